@@ -1,0 +1,46 @@
+"""Self-hosted summarization: removes repeats, shows its sources, flags what the article does not say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from summarizer.dedup.in_article import find_duplicates
+    from summarizer.errors import SummarizerError
+    from summarizer.grounding import check_support
+    from summarizer.pipeline import AsyncSummarizer, Summarizer
+    from summarizer.settings import Settings
+    from summarizer.types import Article, Summary
+
+__version__ = "0.1.0"
+
+# The public door is lazy: ``import summarizer`` must cost nothing (no torch, no transformers, no pydantic).
+_HOMES = {
+    "Article": "summarizer.types",
+    "AsyncSummarizer": "summarizer.pipeline",
+    "Settings": "summarizer.settings",
+    "Summarizer": "summarizer.pipeline",
+    "SummarizerError": "summarizer.errors",
+    "Summary": "summarizer.types",
+    "check_support": "summarizer.grounding",
+    "find_duplicates": "summarizer.dedup.in_article",
+}
+
+__all__ = [
+    "Article",
+    "AsyncSummarizer",
+    "Settings",
+    "Summarizer",
+    "SummarizerError",
+    "Summary",
+    "check_support",
+    "find_duplicates",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,1 @@
+"""Duplicate removal: repeats inside one article, and stories across many."""

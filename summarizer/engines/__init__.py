@@ -1,0 +1,1 @@
+"""The models: one contract (`base`), its engines, the model cards and the scheduler."""

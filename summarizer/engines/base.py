@@ -1,0 +1,93 @@
+"""The whole contract of an engine. A newcomer adds one after reading only this file.
+
+An engine holds a model. The scheduler, on one thread, hands it requests with :meth:`Engine.admit` and then calls
+:meth:`Engine.step` until everything admitted has been answered. An engine that batches statically runs its whole
+batch in one step; one with in-flight batching advances every request by a token and takes new ones in between.
+Every admitted request is answered exactly once: by a generation or an error.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from summarizer.errors import SummarizerError
+from summarizer.types import ModelInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """How text is decoded; names and meaning are those of Hugging Face's ``generate``."""
+
+    max_new_tokens: int = 128
+    num_beams: int = 1
+    length_penalty: float = 1.0
+    no_repeat_ngram_size: int = 0
+    repetition_penalty: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One text to write from. ``system`` and ``text`` become the model's prompt; ``is_cancelled`` is polled."""
+
+    text: str
+    system: str = ""
+    decoding: Decoding = field(default_factory=Decoding)
+    is_cancelled: Callable[[], bool] = lambda: False
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What the model wrote. ``finish_reason`` is ``length`` where the token limit cut it off."""
+
+    text: str
+    prompt_tokens: int
+    new_tokens: int
+    finish_reason: Literal["stop", "length", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """News of one admitted request: more ``text``, or its end (``generation`` or ``error``)."""
+
+    ticket: int
+    text: str = ""
+    generation: Generation | None = None
+    error: SummarizerError | None = None
+
+
+class Engine(ABC):
+    """A loaded, self-tested model.
+
+    Attributes:
+        info: Name, revision, engine and dtype, as reported in every result.
+        context_tokens: Prompt and output together, in tokens.
+        max_batch_tokens: Padded tokens (prompt + output, longest × count) that one batch may hold.
+        continuous: Whether requests may be admitted while others are under way.
+    """
+
+    info: ModelInfo
+    context_tokens: int
+    max_batch_tokens: int
+    continuous: bool = False
+
+    @abstractmethod
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, without prompt or special tokens. Thread-safe; any thread may call it."""
+
+    @abstractmethod
+    def prompt_tokens(self, system: str) -> int:
+        """Tokens that the prompt takes beside the text."""
+
+    @abstractmethod
+    def admit(self, ticket: int, request: Request) -> None:
+        """Takes a request for the next step."""
+
+    @abstractmethod
+    def step(self) -> list[Progress]:
+        """Advances what has been admitted. Raises nothing: a failure is the ``error`` of its requests."""
+
+    def close(self) -> None:
+        """Frees the model."""

@@ -1,0 +1,109 @@
+"""Every setting, read once from the environment (``SUMMARIZER_…``) and the config file. Nothing else reads either.
+
+Flag > environment > file > default. The file is ``summarizer.toml`` in the working directory, or the one that
+``SUMMARIZER_CONFIG`` names.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from summarizer.errors import SettingsError
+
+EngineName = Literal["auto", "transformers", "openvino", "lead"]
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CacheSettings(_Group):
+    """The summary cache."""
+
+    enabled: bool = Field(True, description="Whether summaries are cached.")
+    path: Path = Field(
+        default_factory=lambda: platformdirs.user_cache_path("summarizer") / "summaries.sqlite3",
+        description="The SQLite file.",
+    )
+    ttl_s: float = Field(30 * 86400.0, gt=0, description="How long a summary is kept, in seconds.")
+    max_bytes: int = Field(512 * 2**20, ge=2**16, description="Size bound; the least recently used go first.")
+    memory_entries: int = Field(1024, ge=0, description="Entries of the in-process LRU in front of the file.")
+
+
+class QueueSettings(_Group):
+    """The queue in front of the model."""
+
+    max_requests: int = Field(512, ge=1, description="Requests that may wait; more are refused at once.")
+    max_characters: int = Field(64_000_000, ge=1, description="Characters that may wait, counted at the door.")
+    deadline_s: float = Field(120.0, gt=0, description="How long a request may take, waiting included.")
+
+
+class ServerSettings(_Group):
+    """The HTTP server."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    max_body_bytes: int = Field(1_000_000, ge=1, description="Largest article that HTTP takes, in bytes of UTF-8.")
+    shutdown_grace_s: float = Field(30.0, ge=0, description="How long requests taken may finish after SIGTERM.")
+
+
+class Settings(BaseSettings):
+    """All settings; each component receives only its own group."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SUMMARIZER_", env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
+
+    model: str = Field("smollm2-135m-instruct", description="Model card, Hugging Face id or local path.")
+    engine: EngineName = Field("auto", description="auto, transformers, openvino or lead (no model).")
+    models_dir: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("summarizer") / "models",
+        description="Where pulled weights lie.",
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where the model runs.")
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
+        "auto", description="auto takes what the hardware does well."
+    )
+    threads: int = Field(0, ge=0, description="CPU threads of the model; 0 takes what the CPU quota allows.")
+    max_characters: int = Field(20_000_000, ge=1, description="Longest article, in characters.")
+    cache: CacheSettings = Field(default_factory=CacheSettings)
+    queue: QueueSettings = Field(default_factory=QueueSettings)
+    server: ServerSettings = Field(default_factory=ServerSettings)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flag (init) > environment > file > default."""
+        del dotenv_settings, file_secret_settings
+        file = Path(os.environ.get("SUMMARIZER_CONFIG", "summarizer.toml"))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+
+
+def load_settings(**flags: object) -> Settings:
+    """Reads the settings; ``flags`` (``None`` = not given) win over everything.
+
+    Raises:
+        SettingsError: A value is missing, of the wrong type, or contradicts another.
+    """
+    try:
+        return Settings(**{name: value for name, value in flags.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise SettingsError(f"The settings cannot be used: {problems}.") from error
