@@ -1,0 +1,27 @@
+# Thin: each target is one line of what CI also runs. Everything sets itself up; only Python 3.11 and pip are needed.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check serve setup
+setup: .venv/.ready
+
+.venv/.ready: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(BIN)/pip install --quiet --disable-pip-version-check -e ".[dev]"
+	touch $@
+
+demo: setup  ## Summarize the sample article with the embedded default model
+	@$(BIN)/summarizer models pull
+	@$(BIN)/summarizer summarize examples/article.txt
+
+test: setup  ## Pull the default model and run every test
+	@$(BIN)/summarizer models pull
+	$(BIN)/python -m pytest
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+serve: setup
+	$(BIN)/summarizer serve
