@@ -61,9 +61,7 @@ class ServerSettings(_Group):
 class Settings(BaseSettings):
     """All settings; each component receives only its own group."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="SUMMARIZER_", env_nested_delimiter="__", frozen=True, extra="forbid"
-    )
+    model_config = SettingsConfigDict(env_prefix="SUMMARIZER_", env_nested_delimiter="__", frozen=True, extra="forbid")
 
     model: str = Field("smollm2-135m-instruct", description="Model card, Hugging Face id or local path.")
     engine: EngineName = Field("auto", description="auto, transformers, openvino or lead (no model).")

@@ -89,5 +89,5 @@ class Engine(ABC):
     def step(self) -> list[Progress]:
         """Advances what has been admitted. Raises nothing: a failure is the ``error`` of its requests."""
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most engines hold nothing to free
         """Frees the model."""

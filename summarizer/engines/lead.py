@@ -1,0 +1,44 @@
+"""The engine without a model: the first sentences of the text. The degraded mode, and the baseline to beat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from summarizer.engines.base import Engine, Generation, Progress, Request
+from summarizer.sentences import sentences
+from summarizer.types import ModelInfo
+
+_SENTENCES = 3
+
+
+class LeadEngine(Engine):
+    """Lead-3: answers every request with the first three sentences of its text. Tokens are words."""
+
+    def __init__(self) -> None:
+        self.info = ModelInfo(name="lead", revision="1", engine="lead", dtype="none")
+        self.context_tokens = 8192
+        self.max_batch_tokens = 10**9
+        self._admitted: list[tuple[int, Request]] = []
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Words of each text."""
+        return [len(text.split()) for text in texts]
+
+    def prompt_tokens(self, system: str) -> int:
+        """No prompt."""
+        del system
+        return 0
+
+    def admit(self, ticket: int, request: Request) -> None:
+        """Takes a request."""
+        self._admitted.append((ticket, request))
+
+    def step(self) -> list[Progress]:
+        """Answers everything admitted."""
+        admitted, self._admitted = self._admitted, []
+        progress = []
+        for ticket, request in admitted:
+            lead = " ".join(request.text[s.start : s.end] for s in sentences(request.text)[:_SENTENCES])
+            words, new = len(request.text.split()), len(lead.split())
+            progress.append(Progress(ticket, lead, Generation(lead, words, new, "stop")))
+        return progress

@@ -1,0 +1,256 @@
+"""The queue in front of a model: bounded, two priorities, batches by token budget, every waiter answered.
+
+One thread owns the engine: it loads it, forms batches and steps it, so that the event loop never waits for a model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from summarizer.engines.base import Engine, Generation, Progress, Request
+from summarizer.errors import (
+    BackendError,
+    DeadlineExceeded,
+    InferenceFailed,
+    Overloaded,
+    ShuttingDown,
+    SummarizerError,
+)
+from summarizer.settings import QueueSettings
+
+_log = logging.getLogger(__name__)
+
+INTERACTIVE, BATCH = 0, 1
+# One batch request is taken after this many interactive ones, so that neither starves the other.
+_FAIR_SHARE = 4
+_CHARACTERS_PER_TOKEN = 4
+
+
+@dataclass(slots=True)
+class _Waiter:
+    request: Request
+    future: asyncio.Future[Generation]
+    loop: asyncio.AbstractEventLoop
+    deadline: float
+    priority: int
+    left: bool = False
+    arrived: float = field(default_factory=time.monotonic)
+
+    @property
+    def tokens(self) -> int:
+        return len(self.request.text) // _CHARACTERS_PER_TOKEN + self.request.decoding.max_new_tokens
+
+    def is_cancelled(self) -> bool:
+        return self.left or time.monotonic() > self.deadline
+
+    def answer(self, result: Generation | SummarizerError) -> None:
+        def settle() -> None:
+            if self.future.done():
+                return
+            if isinstance(result, SummarizerError):
+                self.future.set_exception(result)
+            else:
+                self.future.set_result(result)
+
+        try:
+            self.loop.call_soon_threadsafe(settle)
+        except RuntimeError:  # the caller's loop has closed: nobody waits any more
+            pass
+
+
+class Scheduler:
+    """Runs requests on the engine that ``load`` makes (on the scheduler's own thread)."""
+
+    def __init__(self, load: Callable[[], Engine], settings: QueueSettings) -> None:
+        self._load, self._settings = load, settings
+        self._queues: tuple[list[tuple[int, _Waiter]], list[tuple[int, _Waiter]]] = ([], [])
+        self._wake = threading.Condition()
+        self._arrivals = 0
+        self._interactive_streak = 0
+        self._characters = 0
+        self._closing = False
+        self._loaded = threading.Event()
+        self._failure: SummarizerError | None = None
+        self._seconds_per_request = 2.0
+        self._thread: threading.Thread | None = None
+        self.engine: Engine | None = None
+        self.inferences = 0
+
+    def start(self) -> None:
+        """Begins to load the engine; returns at once."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="summarizer-model", daemon=True)
+            self._thread.start()
+
+    async def ready(self) -> Engine:
+        """The engine, once it is loaded and has passed its self-test. Raises what loading raised."""
+        self.start()
+        while not self._loaded.is_set():  # noqa: ASYNC110 - the event is set by a thread
+            await asyncio.sleep(0.01)
+        if self._failure is not None:
+            raise self._failure
+        assert self.engine is not None
+        return self.engine
+
+    async def generate(
+        self,
+        requests: Sequence[Request],
+        *,
+        priority: int = INTERACTIVE,
+        on_done: Callable[[int, int], None] | None = None,
+    ) -> list[Generation]:
+        """Answers in the order of ``requests``. A caller that is cancelled leaves the queue and the model.
+
+        ``on_done`` is told of each answer: how many there are, and of how many.
+
+        Raises:
+            Overloaded: The queue is full; nothing was enqueued.
+            DeadlineExceeded: Not ready in time.
+            BackendError: The model failed.
+        """
+        waiters = self._enqueue(requests, priority)
+        if on_done is not None:
+            on_done(0, len(waiters))
+            for waiter in waiters:
+                waiter.future.add_done_callback(lambda _: on_done(sum(w.future.done() for w in waiters), len(waiters)))
+        try:
+            return [await waiter.future for waiter in waiters]
+        except BaseException:
+            for waiter in waiters:
+                waiter.left = True
+                waiter.future.cancel()
+            raise
+
+    def _enqueue(self, requests: Sequence[Request], priority: int) -> list[_Waiter]:
+        loop, deadline = asyncio.get_running_loop(), time.monotonic() + self._settings.deadline_s
+        if priority == BATCH:
+            deadline = float("inf")
+        waiters = [_Waiter(r, loop.create_future(), loop, deadline, priority) for r in requests]
+        for waiter in waiters:
+            waiter.request = replace(waiter.request, is_cancelled=waiter.is_cancelled)
+        characters = sum(len(r.text) for r in requests)
+        with self._wake:
+            if self._closing:
+                raise ShuttingDown("The service is shutting down.", hint="Try again shortly.")
+            waiting = len(self._queues[0]) + len(self._queues[1])
+            full = (
+                waiting + len(requests) > self._settings.max_requests
+                or self._characters + characters > self._settings.max_characters
+            )
+            # One article of many chunks is taken by an idle service, however long it is.
+            if full and waiting:
+                raise Overloaded(
+                    "The queue is full.",
+                    hint="Try again later.",
+                    retry_after_s=max(1.0, waiting * self._seconds_per_request),
+                )
+            for waiter in waiters:
+                self._arrivals += 1
+                heapq.heappush(self._queues[priority], (self._arrivals, waiter))
+            self._characters += characters
+            self._wake.notify()
+        return waiters
+
+    def close(self, *, timeout_s: float | None = None) -> None:
+        """Finishes what has been taken, refuses anything new, and frees the model."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        try:
+            self.engine = self._load()
+        except SummarizerError as error:
+            self._failure = error
+        except Exception as error:  # noqa: BLE001 - whoever waits for the model is told
+            _log.exception("the model cannot be loaded")
+            self._failure = BackendError(f"The model cannot be loaded ({type(error).__name__}).")
+            self._failure.__cause__ = error
+        self._loaded.set()
+        while batch := self._next_batch():
+            if self.engine is None:
+                for waiter in batch:
+                    waiter.answer(self._failure or BackendError("No model is loaded."))
+            else:
+                self._run_batch(self.engine, batch)
+        if self.engine is not None:
+            self.engine.close()
+
+    def _next_batch(self) -> list[_Waiter]:
+        """Blocks for work. The longest request sets the padding, so neighbours in length go together."""
+        with self._wake:
+            while not (self._queues[0] or self._queues[1]):
+                if self._closing:
+                    return []
+                self._wake.wait()
+            budget = self.engine.max_batch_tokens if self.engine else 1
+            batch: list[_Waiter] = []
+            longest = 0
+            while waiter := self._peek():
+                longest = max(longest, waiter.tokens)
+                same = not batch or waiter.request.decoding.num_beams == batch[0].request.decoding.num_beams
+                if batch and (longest * (len(batch) + 1) > budget or not same):
+                    break
+                self._pop(waiter)
+                batch.append(waiter)
+        return sorted(batch, key=lambda w: w.tokens)
+
+    def _peek(self) -> _Waiter | None:
+        queue = self._queue_in_turn()
+        return queue[0][1] if queue else None
+
+    def _queue_in_turn(self) -> list[tuple[int, _Waiter]]:
+        interactive, batch = self._queues
+        if batch and (not interactive or self._interactive_streak >= _FAIR_SHARE):
+            return batch
+        return interactive
+
+    def _pop(self, waiter: _Waiter) -> None:
+        heapq.heappop(self._queue_in_turn())
+        self._interactive_streak = self._interactive_streak + 1 if waiter.priority == INTERACTIVE else 0
+        self._characters -= len(waiter.request.text)
+
+    def _run_batch(self, engine: Engine, batch: list[_Waiter]) -> None:
+        started = time.monotonic()
+        waiting: dict[int, _Waiter] = {}
+        for ticket, waiter in enumerate(batch):
+            if waiter.is_cancelled():
+                waiter.answer(DeadlineExceeded("The summary was not ready in time.", hint="Try again later."))
+            else:
+                engine.admit(ticket, waiter.request)
+                waiting[ticket] = waiter
+        self.inferences += len(waiting)
+        count = len(waiting)
+        while waiting:
+            progress = self._step(engine)
+            if not progress:
+                break
+            for news in progress:
+                if news.generation is None and news.error is None:
+                    continue
+                waiter = waiting.pop(news.ticket)
+                if news.error is not None:
+                    waiter.answer(news.error)
+                elif news.generation is not None and news.generation.finish_reason == "cancelled":
+                    waiter.answer(DeadlineExceeded("The summary was not ready in time.", hint="Try again later."))
+                elif news.generation is not None:
+                    waiter.answer(news.generation)
+        for waiter in waiting.values():  # an engine that broke its contract still leaves nobody waiting
+            waiter.answer(InferenceFailed("The model failed while writing."))
+        if count:
+            self._seconds_per_request += 0.2 * ((time.monotonic() - started) / count - self._seconds_per_request)
+
+    def _step(self, engine: Engine) -> list[Progress]:
+        try:
+            return engine.step()
+        except Exception as error:  # noqa: BLE001 - every waiter is answered
+            _log.error("an engine step failed: %s", type(error).__name__)
+            return []

@@ -1,0 +1,389 @@
+"""The flow, top to bottom: repeats out, key, cache, chunks, model, support, result.
+
+`AsyncSummarizer` is the core; `Summarizer` runs it on a loop of its own thread for synchronous callers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from typing import Any, TypeVar
+
+from summarizer import canonical, chunking, grounding, style
+from summarizer.cache.store import SummaryCache, make_key
+from summarizer.canonical import Canonical, canonicalize
+from summarizer.dedup import in_article
+from summarizer.engines.base import Decoding, Engine, Request
+from summarizer.engines.load import LoadPlan, plan
+from summarizer.engines.scheduler import BATCH, INTERACTIVE, Scheduler
+from summarizer.errors import EmptyInput, InputTooLong, SummarizerError
+from summarizer.sentences import sentences as split_sentences
+from summarizer.settings import Settings, load_settings
+from summarizer.style import Style
+from summarizer.types import (
+    ArticleReport,
+    Coverage,
+    DuplicatesReport,
+    FinishReason,
+    Format,
+    Length,
+    Removed,
+    Summary,
+    SupportedSentence,
+    Timings,
+)
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+Progress = Callable[[int, int], None]
+
+_SCHEMA = "1"
+# Chunks stay well under the context: attention grows with the square, and small models lose the thread.
+_MAX_CHUNK_TOKENS = 2048
+_ENGLISH = frozenset("the of and to in a is that for it was on as with be by at this from are have has not".split(" "))
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """An article without its repeats."""
+
+    text: Canonical
+    removed: tuple[Removed, ...]
+    language: str | None
+    seconds: float
+
+
+class AsyncSummarizer:
+    """Summarizes articles with one loaded model, through the cache.
+
+    Use as an async context manager. The model loads at the first article that is not in the cache.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or load_settings()
+        self._plan: LoadPlan = plan(self.settings)
+        self._scheduler = Scheduler(self._plan.load, self.settings.queue)
+        self._cache = SummaryCache(self.settings.cache)
+        self._flights: dict[str, asyncio.Task[Summary]] = {}
+        self._readers = ThreadPoolExecutor(2, thread_name_prefix="summarizer-read")
+        self._ready = False
+        self._requests = 0
+
+    async def __aenter__(self) -> AsyncSummarizer:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the model is loaded and passed its self-test."""
+        return self._ready
+
+    async def start(self) -> None:
+        """Loads the model now, with its self-test.
+
+        Raises:
+            BackendError: The model is not there, is corrupt, or gives no sound answer.
+        """
+        await self._scheduler.ready()
+        self._ready = True
+
+    async def close(self) -> None:
+        """Finishes what was taken and frees the model."""
+        await asyncio.to_thread(self._scheduler.close)
+        self._readers.shutdown(wait=False)
+        self._cache.close()
+
+    def info(self) -> dict[str, Any]:
+        """Model, engine and counters."""
+        return {
+            "model": {"name": self._plan.name, "revision": self._plan.revision, "engine": self._plan.engine},
+            "ready": self._ready,
+            "requests": self._requests,
+            "inferences": self._scheduler.inferences,
+            "cache": {name: str(v) if name == "path" else v for name, v in asdict(self._cache.stats()).items()},
+        }
+
+    def lookup(self, id: str) -> Summary | None:
+        """The cached summary of this id, as it was first written."""
+        row = self._cache.get(id)
+        return None if row is None else replace(_decode(row["result"]), cached=True)
+
+    async def summarize(
+        self,
+        text: str,
+        *,
+        title: str | None = None,
+        url: str | None = None,
+        length: Length = "medium",
+        sentences: int | None = None,
+        words: int | None = None,
+        format: Format = "paragraph",
+        use_cache: bool = True,
+        background: bool = False,
+        on_progress: Progress | None = None,
+    ) -> Summary:
+        """Summarizes one article.
+
+        Args:
+            text: The article.
+            title: Passed through to the result, as is ``url``.
+            url: Where the article is from.
+            length: 1, 3 or up to 6 sentences; ``sentences`` or ``words`` (upper bounds) win over it.
+            sentences: Number of sentences.
+            words: Number of words.
+            format: ``paragraph``, ``bullets`` or ``headline``.
+            use_cache: Whether to look the summary up and store it.
+            background: Yields to interactive requests, and has no deadline.
+            on_progress: Called with chunks done and chunks in all, for articles of several chunks.
+
+        Raises:
+            InputError: The article is empty or too long, or the options make no sense.
+            CapacityError: The queue is full, or the deadline passed.
+            BackendError: The model failed.
+        """
+        started = time.perf_counter()
+        self._requests += 1
+        wanted = Style.of(length, sentences, words, format)
+        if len(text) > self.settings.max_characters:
+            raise InputTooLong(f"The article has over {self.settings.max_characters:,} characters.")
+        read = await asyncio.get_running_loop().run_in_executor(self._readers, _read, text)
+        if not any(c.isalnum() for c in read.text.text):
+            raise EmptyInput("The article has no words.", hint="Send the article's text.")
+        key = self._key(read.text.text, wanted)
+        result = await self._cached(key) if use_cache else None
+        if result is None:
+            result = await self._fly(key, read, wanted, background, on_progress, use_cache)
+        elapsed = time.perf_counter() - started
+        timings = Timings(dedup=round(read.seconds, 4), total=round(elapsed, 4))
+        if not result.cached:
+            timings = replace(result.timings, dedup=round(read.seconds, 4), total=round(elapsed, 4))
+        return _for_caller(result, read, text, title, url, timings)
+
+    async def summarize_many(
+        self, texts: Sequence[str], *, on_result: Progress | None = None, **options: Any
+    ) -> list[Summary | SummarizerError]:
+        """Summarizes many articles in shared batches, in order; an article's failure stands in its place.
+
+        ``on_result`` is told of each article done: how many there are, and of how many.
+        """
+        places = asyncio.Semaphore(max(1, self.settings.queue.max_requests // 8))
+        done = 0
+
+        async def one(text: str) -> Summary | SummarizerError:
+            nonlocal done
+            async with places:
+                try:
+                    return await self.summarize(text, background=True, **options)
+                except SummarizerError as error:
+                    return error
+                finally:
+                    done += 1
+                    if on_result is not None and len(texts) > 1:
+                        on_result(done, len(texts))
+
+        return list(await asyncio.gather(*map(one, texts)))
+
+    def _key(self, text: str, wanted: Style) -> str:
+        versions = (_SCHEMA, canonical.VERSION, chunking.VERSION, style.VERSION, in_article.VERSION, grounding.VERSION)
+        return make_key(
+            *versions, self._plan.fingerprint, repr(wanted), wanted.system, repr(self._decoding(wanted)), text
+        )
+
+    def _decoding(self, wanted: Style) -> Decoding:
+        return replace(self._plan.decoding, max_new_tokens=wanted.max_new_tokens)
+
+    async def _cached(self, key: str) -> Summary | None:
+        row = await asyncio.get_running_loop().run_in_executor(self._readers, self._cache.get, key)
+        if row is None:
+            return None
+        try:
+            return replace(_decode(row["canonical"]), cached=True)
+        except (KeyError, ValueError):
+            _log.warning("a cached summary cannot be read and is written again")
+            return None
+
+    async def _fly(
+        self, key: str, read: _Read, wanted: Style, background: bool, on_progress: Progress | None, use_cache: bool
+    ) -> Summary:
+        """One inference for all who ask for the same summary at once; it goes on when the first of them leaves."""
+        if not use_cache:
+            return await self._write(key, read, wanted, background, on_progress, store=False)
+        task = self._flights.get(key)
+        if task is None:
+            task = asyncio.ensure_future(self._write(key, read, wanted, background, on_progress, store=True))
+            self._flights[key] = task
+            task.add_done_callback(lambda _: self._flights.pop(key, None))
+            return await asyncio.shield(task)
+        return replace(await asyncio.shield(task), cached=True)
+
+    async def _write(
+        self, key: str, read: _Read, wanted: Style, background: bool, on_progress: Progress | None, store: bool
+    ) -> Summary:
+        """The summary in offsets of the canonical text."""
+        engine = await self._scheduler.ready()
+        self._ready = True
+        started = time.perf_counter()
+        text = read.text.text
+        spans = split_sentences(text)
+        priority = BATCH if background else INTERACTIVE
+        warnings: list[str] = []
+        if read.language is None:
+            warnings.append("The article does not look English: names are not checked, and the model may not read it.")
+        finish: FinishReason
+        if len(spans) <= wanted.max_sentences and wanted.format != "headline" and wanted.max_words is None:
+            parts, finish = [text[s.start : s.end] for s in spans], "short_article"
+            total = sum(engine.count_tokens([text]))
+            coverage = Coverage(total, total, 1, False)
+        else:
+            draft, coverage = await self._draft(engine, text, wanted, priority, on_progress)
+            parts, finish = wanted.shape(draft)
+        inference = time.perf_counter() - started
+        checked = (
+            []
+            if wanted.format == "headline" and not parts
+            else list(grounding.check_support(text, "\n".join(parts)).sentences)
+        )
+        if finish == "stop" and wanted.format != "headline":
+            checked, replaced = _repair(text, checked)
+            if replaced:
+                finish = "extractive"
+                warnings.append(f"{replaced} unsupported sentence(s) replaced by the article's own, or left out.")
+        grounded = time.perf_counter() - started - inference
+        result = Summary(
+            id=key,
+            summary=wanted.join([s.text for s in checked]),
+            sentences=tuple(checked),
+            article=ArticleReport(
+                hashlib.sha256(text.encode()).hexdigest(), None, None, read.language, len(text), len(text.split())
+            ),
+            duplicates=DuplicatesReport(),
+            coverage=coverage,
+            model=engine.info,
+            finish_reason=finish,
+            warnings=tuple(warnings),
+            timings=Timings(inference=round(inference, 4), grounding=round(grounded, 4)),
+        )
+        if store:
+            mapped = _to_source(result, read)
+            row = {"canonical": result.to_dict(), "result": mapped.to_dict()}
+            await asyncio.get_running_loop().run_in_executor(self._readers, self._cache.put, key, row)
+        return result
+
+    async def _draft(
+        self, engine: Engine, text: str, wanted: Style, priority: int, on_progress: Progress | None
+    ) -> tuple[str, Coverage]:
+        """Map-reduce: a summary of each chunk, then of the summaries, until one is left."""
+        decoding = self._decoding(wanted)
+        room = engine.context_tokens - engine.prompt_tokens(wanted.system) - decoding.max_new_tokens
+        room = max(64, min(room, _MAX_CHUNK_TOKENS))
+        coverage: Coverage | None = None
+        while True:
+            spans = split_sentences(text)
+            chunks = await asyncio.to_thread(chunking.split_chunks, text, spans, engine.count_tokens, room)
+            if coverage is None:
+                tokens = sum(chunk.tokens for chunk in chunks)
+                coverage = Coverage(tokens, tokens, len(chunks), False)
+            last = len(chunks) == 1
+            step = wanted if last else Style.of("medium")
+            requests = [Request(c.text, step.system, self._decoding(step)) for c in chunks]
+            done = None if last or on_progress is None else on_progress
+            written = await self._scheduler.generate(requests, priority=priority, on_done=done)
+            if last:
+                return written[0].text, coverage
+            partial = [part for g in written for part in step.shape(g.text)[0]]
+            text = "\n".join(dict.fromkeys(partial))  # a sentence that two chunks share stands once
+
+
+def _read(text: str) -> _Read:
+    started = time.perf_counter()
+    found = in_article.find_duplicates(text)
+    text_read = canonicalize(text, found.kept)
+    words = text_read.text[:20_000].casefold().split()
+    english = sum(word in _ENGLISH for word in words) >= 0.12 * len(words)
+    return _Read(text_read, found.removed, "en" if english else None, time.perf_counter() - started)
+
+
+def _repair(text: str, checked: Sequence[SupportedSentence]) -> tuple[list[SupportedSentence], int]:
+    """Sentences that state unsupported facts give way to the source sentence nearest to them."""
+    kept: list[SupportedSentence] = []
+    replaced = 0
+    taken: set[str] = {sentence.text for sentence in checked if not sentence.unsupported}
+    for sentence in checked:
+        if not sentence.unsupported:
+            kept.append(sentence)
+            continue
+        replaced += 1
+        own = next((text[s.start : s.end] for s in sentence.sources if text[s.start : s.end] not in taken), None)
+        if own is not None:
+            taken.add(own)
+            kept.extend(grounding.check_support(text, own).sentences)
+    return (kept, replaced) if kept else (list(checked), 0)
+
+
+def _to_source(result: Summary, read: _Read) -> Summary:
+    sentences = tuple(
+        replace(s, sources=tuple(read.text.to_source(span) for span in s.sources)) for s in result.sentences
+    )
+    removed = sum(r.end - r.start for r in read.removed)
+    return replace(result, sentences=sentences, duplicates=DuplicatesReport(removed, read.removed))
+
+
+def _for_caller(
+    result: Summary, read: _Read, text: str, title: str | None, url: str | None, timings: Timings
+) -> Summary:
+    article = replace(result.article, title=title, url=url, characters=len(text), words=len(text.split()))
+    return replace(_to_source(result, read), article=article, timings=timings)
+
+
+def _decode(values: dict[str, Any]) -> Summary:
+    return Summary.from_dict(values)
+
+
+class Summarizer:
+    """`AsyncSummarizer` for synchronous callers; same arguments, same results. Thread-safe."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="summarizer-loop", daemon=True)
+        self._thread.start()
+        try:
+            self.core = AsyncSummarizer(settings)
+        except BaseException:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            raise
+
+    def __enter__(self) -> Summarizer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _wait(self, work: Coroutine[Any, Any, _T]) -> _T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def start(self) -> None:
+        """See `AsyncSummarizer.start`."""
+        self._wait(self.core.start())
+
+    def summarize(self, text: str, **options: Any) -> Summary:
+        """See `AsyncSummarizer.summarize`."""
+        return self._wait(self.core.summarize(text, **options))
+
+    def summarize_many(self, texts: Sequence[str], **options: Any) -> list[Summary | SummarizerError]:
+        """See `AsyncSummarizer.summarize_many`."""
+        return self._wait(self.core.summarize_many(texts, **options))
+
+    def close(self) -> None:
+        """See `AsyncSummarizer.close`."""
+        if self._loop.is_running():
+            self._wait(self.core.close())
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()

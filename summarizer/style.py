@@ -1,0 +1,106 @@
+"""Length and format: what is asked of the model, and how its answer is brought into shape."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from summarizer.errors import InvalidRequest
+from summarizer.sentences import sentences
+from summarizer.types import Format, Length
+
+VERSION = "1"
+_SENTENCES = {"short": 1, "medium": 3, "long": 6}
+_WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
+_TOKENS_PER_SENTENCE = 48
+_FINISHED = re.compile(r"[.!?…。！？][\"'”’)\]]*$")
+_LIST_MARK = re.compile(r"^\s*(?:[-*•‣]|\d{1,2}[.)])\s+")
+MAX_HEADLINE_WORDS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """The effective length and format, after defaults."""
+
+    max_sentences: int
+    max_words: int | None
+    format: Format
+
+    @classmethod
+    def of(
+        cls,
+        length: Length = "medium",
+        sentence_count: int | None = None,
+        words: int | None = None,
+        format: Format = "paragraph",
+    ) -> Style:
+        """Raises ``InvalidRequest`` where the values make no sense."""
+        if length not in _SENTENCES:
+            raise InvalidRequest("length must be short, medium or long.")
+        if format not in ("paragraph", "bullets", "headline"):
+            raise InvalidRequest("format must be paragraph, bullets or headline.")
+        if sentence_count is not None and not 1 <= sentence_count <= 30:
+            raise InvalidRequest("sentences must be from 1 to 30.")
+        if words is not None and not 5 <= words <= 2000:
+            raise InvalidRequest("words must be from 5 to 2000.")
+        if format == "headline":
+            return cls(1, words, format)
+        count = sentence_count or (max(1, words // 15) if words else _SENTENCES[length])
+        return cls(min(count, 30), words, format)
+
+    @property
+    def system(self) -> str:
+        """The system prompt. Its wording is the one that the default model was trained with (SmolLM2's own
+        summarization data); other wordings measured 2 to 4 ROUGE-1 points less."""
+        if self.format == "headline":
+            return "Write a news headline of at most twelve words for the input text."
+        count = _WORDS.get(self.max_sentences, str(self.max_sentences))
+        plural = "sentence" if self.max_sentences == 1 else "sentences"
+        return (
+            f"Provide a concise, objective summary of the input text in up to {count} {plural}, focusing on key "
+            "actions and intentions without using second or third person pronouns."
+        )
+
+    @property
+    def max_new_tokens(self) -> int:
+        """A generous bound; the text is cut to sentences afterwards."""
+        return 40 if self.format == "headline" else _TOKENS_PER_SENTENCE * self.max_sentences + 16
+
+    def shape(self, text: str) -> tuple[list[str], Literal["stop", "length"]]:
+        """The sentences of the model's ``text``: finished ones, none twice, no more than asked for.
+
+        An unfinished last sentence is dropped unless it is the only one; then it is reported as ``length``.
+        """
+        lines = [_LIST_MARK.sub("", line) for line in text.splitlines()]
+        flat = " ".join(line.strip() for line in lines if line.strip())
+        if self.format == "headline":
+            first = lines[0].strip().strip('"“”*# ') if lines else ""
+            first = re.sub(r"^headline:\s*", "", first, flags=re.IGNORECASE).strip('"“” ')
+            words = first.split()
+            cut = len(words) > MAX_HEADLINE_WORDS
+            return [" ".join(words[:MAX_HEADLINE_WORDS]).rstrip(".,;:")], "length" if cut else "stop"
+        found: list[str] = []
+        seen: set[str] = set()
+        for span in sentences(flat):
+            sentence = flat[span.start : span.end]
+            if sentence.casefold() not in seen:
+                seen.add(sentence.casefold())
+                found.append(sentence)
+        finished = [sentence for sentence in found if _FINISHED.search(sentence)]
+        if not finished:
+            return found[:1], "length"
+        kept = finished[: self.max_sentences]
+        if self.max_words is not None:
+            while len(kept) > 1 and sum(len(s.split()) for s in kept) > self.max_words:
+                kept.pop()
+            words = kept[0].split()
+            if len(words) > self.max_words:
+                return [" ".join(words[: self.max_words]).rstrip(".,;:") + "…"], "length"
+        return kept, "stop"
+
+    def join(self, parts: list[str]) -> str:
+        """The text of the summary."""
+        if self.format == "bullets":
+            return "\n".join(f"- {part}" for part in parts)
+        return " ".join(parts)

@@ -1,0 +1,40 @@
+from pathlib import Path
+
+from summarizer.grounding import check_support
+from summarizer.sentences import sentences
+
+ARTICLE = (
+    "The mayor of Lyon, Anna Reyes, opened a bridge on Monday. It cost 4.5 million euros.\n"
+    "“We waited ten years for this,” she said."
+)
+
+
+def spans(summary):
+    return [(s.text, s.kind) for s in check_support(ARTICLE, summary).sentences[0].unsupported]
+
+
+def test_a_copied_sentence_is_supported_by_itself():
+    (sentence,) = check_support(ARTICLE, "It cost 4.5 million euros.").sentences
+    assert sentence.supported and not sentence.unsupported
+    assert [ARTICLE[s.start : s.end] for s in sentence.sources] == ["It cost 4.5 million euros."]
+
+
+def test_foreign_numbers_names_and_quotations_are_flagged():
+    assert spans("The bridge cost 45 million euros.") == [("45", "number")]
+    assert spans("The bridge of Paris opened.") == [("Paris", "name")]
+    assert spans("She said: “We waited a century.”") == [("“We waited a century.”", "quotation")]
+
+
+def test_part_of_a_number_does_not_support_it():
+    assert spans("It cost 5 million euros.") == [("5", "number")]
+
+
+def test_possessives_and_case_are_no_invention():
+    assert spans("The bridge is Lyon's pride, says Reyes.") == []
+
+
+def test_the_lead_of_the_sample_article_is_fully_supported():
+    article = Path("examples/article.txt").read_text(encoding="utf-8")
+    lead = " ".join(article[s.start : s.end] for s in sentences(article)[:3])
+    report = check_support(article, lead)
+    assert all(s.supported and not s.unsupported for s in report.sentences)

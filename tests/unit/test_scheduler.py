@@ -1,0 +1,91 @@
+import asyncio
+
+import pytest
+
+from summarizer.engines.base import Engine, Request
+from summarizer.engines.lead import LeadEngine
+from summarizer.engines.scheduler import Scheduler
+from summarizer.errors import BackendError, DeadlineExceeded, InferenceFailed, Overloaded, ShuttingDown
+from summarizer.settings import QueueSettings
+
+
+class BrokenEngine(LeadEngine):
+    def step(self):
+        raise RuntimeError("the article's text")
+
+
+class SilentEngine(LeadEngine):
+    def step(self):
+        return []
+
+
+def never() -> Engine:
+    raise RuntimeError("no such file")
+
+
+async def test_answers_in_order():
+    scheduler = Scheduler(LeadEngine, QueueSettings())
+    await scheduler.ready()
+    answers = await scheduler.generate([Request("One is."), Request("Two is.")])
+    assert [a.text for a in answers] == ["One is.", "Two is."]
+    scheduler.close()
+
+
+@pytest.mark.parametrize("engine", [BrokenEngine, SilentEngine])
+async def test_every_waiter_is_answered_when_the_engine_fails(engine):
+    scheduler = Scheduler(engine, QueueSettings())
+    await scheduler.ready()
+    results = await asyncio.gather(*(scheduler.generate([Request("A b.")]) for _ in range(5)), return_exceptions=True)
+    assert all(isinstance(r, InferenceFailed) for r in results)
+    scheduler.close()
+
+
+async def test_a_model_that_cannot_be_loaded_is_an_error_of_its_own():
+    with pytest.raises(BackendError):
+        await Scheduler(never, QueueSettings()).ready()
+
+
+async def test_a_full_queue_is_refused_at_once_and_a_closed_one_too():
+    scheduler = Scheduler(LeadEngine, QueueSettings(max_requests=1))  # not started: nothing is taken
+    waiting = asyncio.ensure_future(scheduler.generate([Request("A b.")]))
+    await asyncio.sleep(0)
+    with pytest.raises(Overloaded) as caught:
+        await scheduler.generate([Request("C d.")])
+    assert caught.value.retry_after_s >= 1
+    scheduler.start()
+    assert (await waiting)[0].text == "A b."
+    scheduler.close()
+    with pytest.raises(ShuttingDown):
+        await scheduler.generate([Request("E f.")])
+
+
+async def test_a_request_past_its_deadline_is_told_so():
+    scheduler = Scheduler(LeadEngine, QueueSettings(deadline_s=1e-9))
+    await scheduler.ready()
+    with pytest.raises(DeadlineExceeded):
+        await scheduler.generate([Request("A b.")])
+    scheduler.close()
+
+
+async def test_interactive_requests_pass_a_long_batch():
+    order = []
+
+    class Recorder(LeadEngine):
+        def __init__(self):
+            super().__init__()
+            self.max_batch_tokens = 1  # one request a batch
+
+        def admit(self, ticket, request):
+            order.append(request.text)
+            super().admit(ticket, request)
+
+    scheduler = Scheduler(Recorder, QueueSettings())
+    batch = asyncio.ensure_future(scheduler.generate([Request(f"Batch {i}.") for i in range(20)], priority=1))
+    await asyncio.sleep(0)
+    quick = asyncio.ensure_future(scheduler.generate([Request(f"Quick {i}.") for i in range(8)]))
+    await asyncio.sleep(0)
+    scheduler.start()
+    await asyncio.gather(batch, quick)
+    assert max(i for i, text in enumerate(order) if text.startswith("Quick")) < 12
+    assert any(text.startswith("Batch") for text in order[:8])  # and the batch is not starved either
+    scheduler.close()

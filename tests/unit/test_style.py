@@ -1,0 +1,35 @@
+import pytest
+
+from summarizer.errors import InvalidRequest
+from summarizer.style import Style
+
+
+def test_an_unfinished_last_sentence_is_dropped():
+    assert Style.of("medium").shape("One is done. Two is") == (["One is done."], "stop")
+
+
+def test_an_unfinished_only_sentence_is_kept_and_reported():
+    assert Style.of("medium").shape("Two is") == (["Two is"], "length")
+
+
+def test_no_more_sentences_than_asked_and_none_twice():
+    assert Style.of(sentence_count=2).shape("It rained. It rained. Snow fell. Wind came.")[0] == ["It rained.", "Snow fell."]
+
+
+def test_words_is_an_upper_bound():
+    parts, _ = Style.of(words=6).shape("One two three four five six seven eight nine.")
+    assert len(" ".join(parts).split()) <= 6
+
+
+def test_bullets_and_headlines_are_that():
+    bullets = Style.of(format="bullets")
+    assert bullets.join(bullets.shape("- One is.\n- Two is.")[0]) == "- One is.\n- Two is."
+    assert Style.of(format="headline").shape('"Council approves library."\nMore text.')[0] == [
+        "Council approves library"
+    ]
+
+
+@pytest.mark.parametrize("options", [{"length": "huge"}, {"format": "poem"}, {"sentence_count": 0}, {"words": 1}])
+def test_senseless_options_are_refused(options):
+    with pytest.raises(InvalidRequest):
+        Style.of(**options)
