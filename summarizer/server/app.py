@@ -1,0 +1,251 @@
+"""The HTTP server: ``create_app`` for any ASGI server and for tests, ``serve`` for the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse
+from starlette.exceptions import HTTPException
+
+from summarizer.errors import InputTooLong, ModelNotFound, SummarizerError, SummaryNotFound, UnsupportedContent
+from summarizer.server.middleware import BodyLimit, RequestContext
+from summarizer.server.pages import HTML_HEADERS, home_page, reference_page
+from summarizer.server.service import Backend, Service
+from summarizer.server.wire import (
+    ErrorBody,
+    SummarizeRequest,
+    error_body,
+    headers_of,
+    invalid_request,
+    status_of,
+)
+from summarizer.settings import Settings
+from summarizer.types import Summary
+
+_ESCAPED = 6  # bytes that JSON may spend on one byte of an article: "\\u0041"
+_REST = 64 * 1024  # bytes of a body that are not the article
+_ID = re.compile(r"[0-9a-f]{64}")
+_CODES = {404: "not_found", 405: "method_not_allowed"}
+
+
+def create_app(settings: Settings, summarizer: Backend | None = None) -> FastAPI:
+    """The application.
+
+    Args:
+        settings: All settings.
+        summarizer: What answers; by default an :class:`~summarizer.pipeline.AsyncSummarizer`. It is started, in
+            the background, and closed by the application's lifespan.
+    """
+    if summarizer is None:
+        from summarizer.pipeline import AsyncSummarizer  # here, so that tests need no model
+
+        summarizer = AsyncSummarizer(settings)
+    service = Service(summarizer)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        service.begin()
+        try:
+            yield
+        finally:
+            await service.end()
+
+    app = FastAPI(
+        title="summarizer",
+        version=_version(),
+        description="Summaries that show their sources, with repeats removed.",
+        lifespan=lifespan,
+        docs_url=None,  # FastAPI's own pages load their scripts from elsewhere
+        redoc_url=None,
+    )
+    app.state.service = service
+    app.add_middleware(BodyLimit, max_bytes=settings.server.max_body_bytes * _ESCAPED + _REST)
+    app.add_middleware(RequestContext)
+    _add_error_handlers(app)
+    _add_summary_routes(app, service, settings)
+    _add_status_routes(app, service)
+    _add_pages(app)
+    return app
+
+
+def serve(settings: Settings) -> None:
+    """Serves until SIGTERM or SIGINT; requests taken may finish within ``settings.server.shutdown_grace_s``.
+
+    Raises:
+        SummarizerError: The model did not start.
+    """
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+    app = create_app(settings)
+    service: Service = app.state.service
+    config = uvicorn.Config(
+        app,
+        host=settings.server.host,
+        port=settings.server.port,
+        log_config=None,
+        access_log=False,  # uvicorn's would hold the query; the middleware writes ours
+        server_header=False,
+        timeout_graceful_shutdown=3,  # for answers still being sent; our own grace is over by then
+    )
+    server = _Server(config, service, settings.server.shutdown_grace_s)
+    service.on_failure = server.stop
+    server.run()
+    if service.failure is not None:
+        raise service.failure
+
+
+class _Server(uvicorn.Server):
+    """Goes on listening while it drains, so that new requests are refused with an answer."""
+
+    def __init__(self, config: uvicorn.Config, service: Service, grace_s: float) -> None:
+        super().__init__(config)
+        self.service = service
+        self.grace_s = grace_s
+
+    def stop(self) -> None:
+        self.should_exit = True
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.should_exit:
+            self.force_exit = True
+        self.service.draining = True
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self.grace_s
+        while self.service.in_flight and not self.force_exit and loop.time() < end:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+        await super().shutdown(sockets)
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("summarizer")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _request_id(request: Request) -> str:
+    return str(request.state.request_id)
+
+
+def _answer(request: Request, error: SummarizerError, status: int | None = None) -> JSONResponse:
+    body = error_body(error.code, error.message, error.hint, _request_id(request))
+    return JSONResponse(body, status or status_of(error), headers_of(error))
+
+
+def _add_error_handlers(app: FastAPI) -> None:
+    @app.exception_handler(SummarizerError)
+    async def on_ours(request: Request, error: SummarizerError) -> JSONResponse:
+        return _answer(request, error)
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        return _answer(request, invalid_request(error.errors()))
+
+    @app.exception_handler(HTTPException)
+    async def on_http(request: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code == 400:  # FastAPI could not decode the body
+            return _answer(request, UnsupportedContent("The body is not JSON in UTF-8."))
+        code = _CODES.get(error.status_code, "http_error")
+        message = "No such page." if error.status_code == 404 else "This cannot be done here."
+        body = error_body(code, message, "See /docs.", _request_id(request))
+        return JSONResponse(body, error.status_code, error.headers)
+
+
+def _add_summary_routes(app: FastAPI, service: Service, settings: Settings) -> None:
+    failures: dict[int | str, dict[str, Any]] = {
+        status: {"model": ErrorBody} for status in (404, 413, 415, 422, 500, 503, 504)
+    }
+
+    @app.post("/v1/summarize", response_model=Summary, responses=failures)
+    async def summarize(body: SummarizeRequest) -> JSONResponse:
+        """Summarizes an article. Offsets are Unicode code points into the submitted text."""
+        with service.admit() as backend:
+            _check_size(body, settings.server.max_body_bytes)
+            if body.model not in (None, settings.model) and body.model != await _loaded_model(backend):
+                raise ModelNotFound("This model is not loaded.", hint="GET /info names the loaded one.")
+            summary = await backend.summarize(
+                body.text,
+                title=body.title,
+                url=body.url,
+                length=body.length,
+                sentences=body.sentences,
+                words=body.words,
+                format=body.format,
+            )
+            return JSONResponse(summary.to_dict())
+
+    @app.get("/v1/summaries/{id}", response_model=Summary, responses={404: failures[404], 503: failures[503]})
+    async def summary_by_id(id: str) -> JSONResponse:
+        """A summary that was made before, from the cache."""
+        with service.admit() as backend:
+            found = await asyncio.to_thread(backend.lookup, id) if _ID.fullmatch(id) else None
+            if found is None:
+                raise SummaryNotFound("No cached summary has this id.", hint="POST the article to /v1/summarize.")
+            return JSONResponse(found.to_dict())
+
+
+def _check_size(body: SummarizeRequest, limit: int) -> None:
+    try:
+        size = len(body.text.encode())
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can spell; the error would hold the text
+        size = -1
+    if size < 0:
+        raise UnsupportedContent("The text is not valid Unicode.", hint="It holds half of a surrogate pair.")
+    if size > limit:
+        raise InputTooLong(f"The article is over {limit} bytes.", hint="Send a shorter article.")
+
+
+async def _loaded_model(backend: Backend) -> str:
+    loaded = (await asyncio.to_thread(backend.info)).get("model")
+    return str(loaded.get("name") if isinstance(loaded, dict) else loaded)
+
+
+def _add_status_routes(app: FastAPI, service: Service) -> None:
+    @app.get("/health")
+    async def health() -> dict[str, str]:
+        """Answers as long as the process lives."""
+        return {"status": "ok"}
+
+    @app.get("/ready", response_model=dict[str, str], responses={503: {"model": ErrorBody}})
+    async def ready(request: Request) -> JSONResponse:
+        """200 once the model is loaded, warm and has passed its self-test."""
+        try:
+            service.check_ready()
+        except SummarizerError as error:
+            return _answer(request, error, 503)
+        return JSONResponse({"status": "ready"})
+
+    @app.get("/info", response_model=dict[str, Any])
+    async def info() -> JSONResponse:
+        """The version, the model and the counters."""
+        values: dict[str, Any] = {"version": app.version, "ready": service.backend.ready}
+        if service.backend.ready:
+            values |= await asyncio.to_thread(service.backend.info)
+        return JSONResponse(values | {"in_flight": service.in_flight})
+
+
+def _add_pages(app: FastAPI) -> None:
+    @app.get("/", include_in_schema=False)
+    async def home() -> HTMLResponse:
+        """A page to try it on."""
+        return HTMLResponse(home_page(), headers=HTML_HEADERS)
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        """The reference."""
+        return HTMLResponse(reference_page(app.openapi()), headers=HTML_HEADERS)

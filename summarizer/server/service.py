@@ -1,0 +1,111 @@
+"""The life of the summarizer inside the server: starting, ready, draining, failed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from summarizer.errors import CapacityError, ModelUnhealthy, ShuttingDown, SummarizerError
+from summarizer.types import Format, Length, Summary
+
+_log = logging.getLogger("summarizer.server")
+
+
+class Backend(Protocol):
+    """What the server needs of :class:`summarizer.pipeline.AsyncSummarizer`."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether the model is loaded, warm and has passed its self-test."""
+
+    async def start(self) -> None:
+        """Loads the model, warms it up and tests it."""
+
+    async def close(self) -> None:
+        """Finishes what was taken and frees everything."""
+
+    async def summarize(
+        self,
+        text: str,
+        *,
+        title: str | None = None,
+        url: str | None = None,
+        length: Length = "medium",
+        sentences: int | None = None,
+        words: int | None = None,
+        format: Format = "paragraph",
+        use_cache: bool = True,
+    ) -> Summary:
+        """Summarizes one article."""
+
+    def lookup(self, id: str) -> Summary | None:
+        """A summary from the cache."""
+
+    def info(self) -> dict[str, Any]:
+        """The model, the engine and the counters."""
+
+
+class Service:
+    """Who may come in, and who is still inside."""
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self.failure: SummarizerError | None = None
+        self.on_failure: Callable[[], None] = lambda: None
+        self.draining = False
+        self.in_flight = 0
+        self._starting: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Starts the model in the background."""
+        self._starting = asyncio.create_task(self._start())
+
+    async def end(self) -> None:
+        """Stops for good."""
+        self.draining = True
+        if self._starting is not None and not self._starting.done():
+            self._starting.cancel()
+            await asyncio.wait([self._starting])
+        await self.backend.close()
+
+    async def _start(self) -> None:
+        try:
+            await self.backend.start()
+        except SummarizerError as error:
+            self.failure = error
+        except Exception as error:  # noqa: BLE001 - whatever it is, the server must say that it is not ready
+            self.failure = ModelUnhealthy(f"The model could not be started ({type(error).__name__}).")
+            self.failure.__cause__ = error
+        if self.failure is None:
+            _log.info("ready")
+        else:
+            _log.error("the model did not start: %s", self.failure)
+            self.on_failure()
+
+    def check_ready(self) -> None:
+        """Raises what stands in the way of taking a request.
+
+        Raises:
+            ShuttingDown: After SIGTERM.
+            ModelUnhealthy: The model did not start.
+            CapacityError: The model is still loading.
+        """
+        if self.draining:
+            raise ShuttingDown("The service is shutting down.", hint="Send the request again.", retry_after_s=5)
+        if self.failure is not None:
+            raise ModelUnhealthy("The model did not start.", hint=str(self.failure)) from self.failure
+        if not self.backend.ready:
+            raise CapacityError("The model is still loading.", hint="Wait until /ready is 200.", retry_after_s=5)
+
+    @contextmanager
+    def admit(self) -> Iterator[Backend]:
+        """Counts a request in and out; refuses it where :meth:`check_ready` does."""
+        self.check_ready()
+        self.in_flight += 1
+        try:
+            yield self.backend
+        finally:
+            self.in_flight -= 1

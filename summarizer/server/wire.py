@@ -1,0 +1,103 @@
+"""What travels: the request body, the error body, and the one table from errors to HTTP status."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from summarizer import errors
+from summarizer.errors import CapacityError, InvalidRequest, SummarizerError
+from summarizer.types import Format, Length
+
+STATUS: Mapping[type[SummarizerError], int] = {
+    errors.SummarizerError: 500,
+    errors.InputError: 400,
+    errors.EmptyInput: 422,
+    errors.InputTooLong: 413,
+    errors.InvalidRequest: 422,
+    errors.UnsupportedContent: 415,
+    errors.UnsupportedSummary: 422,
+    errors.SummaryNotFound: 404,
+    errors.CapacityError: 503,
+    errors.Overloaded: 503,
+    errors.DeadlineExceeded: 504,
+    errors.ShuttingDown: 503,
+    errors.BackendError: 500,
+    errors.ModelNotFound: 404,
+    errors.ModelCorrupt: 500,
+    errors.ModelUnhealthy: 503,
+    errors.InferenceFailed: 500,
+    errors.SettingsError: 500,
+}
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
+
+
+class SummarizeRequest(BaseModel):
+    """An article and what its summary should be like."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+    text: str = Field(description="The article, as plain text.")
+    title: str | None = Field(None, max_length=2000, description="The article's title.")
+    url: str | None = Field(None, max_length=8000, description="Where the article is from; it is not fetched.")
+    length: Length = Field("medium", description="short: 1-2 sentences, medium: 3, long: 5-6.")
+    sentences: int | None = Field(None, ge=1, le=100, description="At most this many sentences.")
+    words: int | None = Field(None, ge=1, le=10_000, description="At most this many words.")
+    format: Format = Field("paragraph", description="How the summary is laid out.")
+    model: str | None = Field(None, max_length=500, description="If given, must be the loaded model.")
+
+
+class ErrorDetail(BaseModel):
+    """What went wrong."""
+
+    code: str = Field(description="Stable; made for programs.")
+    message: str = Field(description="What is wrong, in one sentence.")
+    hint: str | None = Field(description="What can be done about it.")
+    request_id: str = Field(description="The X-Request-ID of this answer.")
+
+
+class ErrorBody(BaseModel):
+    """The body of every answer that is an error."""
+
+    error: ErrorDetail
+
+
+def error_body(code: str, message: str, hint: str | None, request_id: str) -> dict[str, Any]:
+    """The error body as plain JSON values."""
+    return {"error": {"code": code, "message": message, "hint": hint, "request_id": request_id}}
+
+
+def status_of(error: SummarizerError) -> int:
+    """The HTTP status of an error: that of its class, or of the nearest class above it."""
+    return next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
+
+
+def headers_of(error: SummarizerError) -> dict[str, str]:
+    """``Retry-After``, in whole seconds, for what will pass by itself."""
+    if not isinstance(error, CapacityError):
+        return {}
+    return {"Retry-After": str(max(1, math.ceil(error.retry_after_s or 1)))}
+
+
+def invalid_request(problems: Iterable[Mapping[str, Any]]) -> InvalidRequest:
+    """Pydantic's findings in our words, without any value (which may be the article)."""
+    said = []
+    for problem in list(problems)[:5]:
+        kind, place = str(problem["type"]), [str(part) for part in problem["loc"] if part != "body"]
+        field = ".".join(place)
+        shown = field if place and all(map(_PLAIN_NAME.fullmatch, place)) else "a field"
+        if kind == "json_invalid":
+            said.append("the body is not valid JSON")
+        elif kind == "extra_forbidden":
+            said.append(f"{shown} is not a known field")
+        elif not place:
+            said.append("the body must be a JSON object, sent as application/json")
+        else:
+            said.append(f"{shown}: {problem['msg']}")
+    return InvalidRequest(
+        f"The request is not valid: {'; '.join(said)}.", hint="See /docs for the fields and their types."
+    )
