@@ -21,7 +21,9 @@ test: setup  ## Pull the default model and run every test
 
 check: setup
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 serve: setup
 	$(BIN)/summarizer serve
