@@ -189,7 +189,9 @@ def _add_summary_routes(app: FastAPI, service: Service, settings: Settings) -> N
             )
             return JSONResponse(summary.to_dict())
 
-    @app.get("/v1/summaries/{id}", response_model=Summary, responses={404: failures[404], 503: failures[503]})
+    by_id = {status: failures[status] for status in (404, 422, 503)}
+
+    @app.get("/v1/summaries/{id}", response_model=Summary, responses=by_id)
     async def summary_by_id(id: str) -> JSONResponse:
         """A summary that was made before, from the cache."""
         with service.admit() as backend:

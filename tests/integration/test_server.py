@@ -312,6 +312,7 @@ async def test_pages_are_whole_in_themselves(fake: FakeSummarizer) -> None:
             assert "innerHTML" not in page.text
         assert "/v1/summarize" in page.text
         assert "SummarizeRequest" in page.text
+        assert "HTTPValidationError" not in page.text
         check_error(await client.get("/redoc"), 404, "not_found")
         wrong = await client.get("/v1/summarize")
         check_error(wrong, 405, "method_not_allowed")
