@@ -189,7 +189,7 @@ def _add_summary_routes(app: FastAPI, service: Service, settings: Settings) -> N
             )
             return JSONResponse(summary.to_dict())
 
-    by_id = {status: failures[status] for status in (404, 422, 503)}
+    by_id: dict[int | str, dict[str, Any]] = {status: failures[status] for status in (404, 422, 503)}
 
     @app.get("/v1/summaries/{id}", response_model=Summary, responses=by_id)
     async def summary_by_id(id: str) -> JSONResponse:
