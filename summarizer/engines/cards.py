@@ -1,0 +1,89 @@
+"""Model cards: what a model is, where its files come from, and how it is prompted (``models/*.toml``)."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from summarizer.errors import ModelNotFound
+
+DEFAULT_SYSTEM = ""
+_PACKAGED = Path(__file__).parents[1] / "_models"
+_CLONED = Path(__file__).parents[2] / "models"
+_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where files come from: a ``hub`` repository, a ``wheel`` (a file inside it), or a local ``path``."""
+
+    kind: Literal["hub", "wheel", "path"]
+    repository: str = ""
+    project: str = ""
+    version: str = ""
+    member: str = ""
+    bytes: int = 0
+    download_bytes: int = 0
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One model. ``revision`` is ``None`` where none is known for certain ("unpinned")."""
+
+    name: str
+    architecture: Literal["seq2seq", "causal"]
+    source: Source
+    revision: str | None = None
+    licence: str = "unknown"
+    context_tokens: int | None = None
+    prefix: str = ""
+    decoding: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+
+def list_cards() -> list[Card]:
+    """The cards that come with the package, the default first."""
+    directory = _PACKAGED if _PACKAGED.is_dir() else _CLONED
+    cards = [_read(path) for path in sorted(directory.glob("*.toml"))]
+    return sorted(cards, key=lambda card: (card.source.kind != "wheel", card.architecture, card.name))
+
+
+def find_card(name: str) -> Card:
+    """The card of this name or Hugging Face id; an id or a local directory without one gets a plain card.
+
+    Raises:
+        ModelNotFound: Neither a card, nor an id, nor a directory.
+    """
+    for card in list_cards():
+        if name.casefold() in (card.name.casefold(), card.source.repository.casefold()):
+            return card
+    path = Path(name).expanduser()
+    if path.is_dir():
+        return Card(path.resolve().name, _architecture(path), Source("path", repository=str(path.resolve())))
+    if _HUB_ID.fullmatch(name):
+        return Card(name, "causal", Source("hub", repository=name), note="No card: architecture read from its config.")
+    raise ModelNotFound(
+        f"There is no model {name!r}.", hint="See `summarizer models list`, or give org/name or a path."
+    )
+
+
+def _read(path: Path) -> Card:
+    values = tomllib.loads(path.read_text(encoding="utf-8"))
+    return Card(name=path.stem, source=Source(**values.pop("source")), **values)
+
+
+def _architecture(directory: Path) -> Literal["seq2seq", "causal"]:
+    return (
+        architecture_of((directory / "config.json").read_text(encoding="utf-8"))
+        if (directory / "config.json").is_file()
+        else "causal"
+    )
+
+
+def architecture_of(config: str) -> Literal["seq2seq", "causal"]:
+    """Encoder-decoder or decoder-only, from the text of a ``config.json``."""
+    return "seq2seq" if re.search(r'"is_encoder_decoder"\s*:\s*true', config) else "causal"

