@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from summarizer.blocking import Summarizer
     from summarizer.dedup.in_article import find_duplicates
     from summarizer.errors import SummarizerError
     from summarizer.grounding import check_support
-    from summarizer.pipeline import AsyncSummarizer, Summarizer
+    from summarizer.pipeline import AsyncSummarizer
     from summarizer.settings import Settings
     from summarizer.types import Article, Summary
 
@@ -19,7 +20,7 @@ _HOMES = {
     "Article": "summarizer.types",
     "AsyncSummarizer": "summarizer.pipeline",
     "Settings": "summarizer.settings",
-    "Summarizer": "summarizer.pipeline",
+    "Summarizer": "summarizer.blocking",
     "SummarizerError": "summarizer.errors",
     "Summary": "summarizer.types",
     "check_support": "summarizer.grounding",

@@ -47,6 +47,23 @@ def check_support(article: str, summary: str) -> SupportReport:
     return SupportReport(min((sentence.score for sentence in checked), default=1.0), checked)
 
 
+def repair(text: str, checked: tuple[SupportedSentence, ...]) -> tuple[list[SupportedSentence], int]:
+    """Sentences that state unsupported facts give way to the source sentence nearest to them."""
+    kept: list[SupportedSentence] = []
+    replaced = 0
+    taken: set[str] = {sentence.text for sentence in checked if not sentence.unsupported}
+    for sentence in checked:
+        if not sentence.unsupported:
+            kept.append(sentence)
+            continue
+        replaced += 1
+        own = next((text[s.start : s.end] for s in sentence.sources if text[s.start : s.end] not in taken), None)
+        if own is not None:
+            taken.add(own)
+            kept.extend(check_support(text, own).sentences)
+    return (kept, replaced) if kept else (list(checked), 0)
+
+
 def _check(
     text: str, spans: list[Span], stems: list[frozenset[str]], frequency: Counter[str], flat: str
 ) -> SupportedSentence:

@@ -8,21 +8,20 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-import threading
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any, TypeVar
 
 from summarizer import canonical, chunking, grounding, style
 from summarizer.cache.store import SummaryCache, make_key
-from summarizer.canonical import Canonical, canonicalize
 from summarizer.dedup import in_article
 from summarizer.engines.base import Decoding, Engine, Request
 from summarizer.engines.load import LoadPlan, plan
 from summarizer.engines.scheduler import BATCH, INTERACTIVE, Scheduler
 from summarizer.errors import EmptyInput, InputTooLong, SummarizerError
+from summarizer.reading import ReadArticle, for_caller, read_article, to_source
 from summarizer.sentences import sentences as split_sentences
 from summarizer.settings import Settings, load_settings
 from summarizer.style import Style
@@ -33,9 +32,7 @@ from summarizer.types import (
     FinishReason,
     Format,
     Length,
-    Removed,
     Summary,
-    SupportedSentence,
     Timings,
 )
 
@@ -46,17 +43,6 @@ Progress = Callable[[int, int], None]
 _SCHEMA = "1"
 # Chunks stay well under the context: attention grows with the square, and small models lose the thread.
 _MAX_CHUNK_TOKENS = 2048
-_ENGLISH = frozenset("the of and to in a is that for it was on as with be by at this from are have has not".split(" "))
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """An article without its repeats."""
-
-    text: Canonical
-    removed: tuple[Removed, ...]
-    language: str | None
-    seconds: float
 
 
 class AsyncSummarizer:
@@ -114,7 +100,7 @@ class AsyncSummarizer:
     def lookup(self, id: str) -> Summary | None:
         """The cached summary of this id, as it was first written."""
         row = self._cache.get(id)
-        return None if row is None else replace(_decode(row["result"]), cached=True)
+        return None if row is None else replace(Summary.from_dict(row["result"]), cached=True)
 
     async def summarize(
         self,
@@ -154,7 +140,7 @@ class AsyncSummarizer:
         wanted = Style.of(length, sentences, words, format)
         if len(text) > self.settings.max_characters:
             raise InputTooLong(f"The article has over {self.settings.max_characters:,} characters.")
-        read = await asyncio.get_running_loop().run_in_executor(self._readers, _read, text)
+        read = await asyncio.get_running_loop().run_in_executor(self._readers, read_article, text)
         if not any(c.isalnum() for c in read.text.text):
             raise EmptyInput("The article has no words.", hint="Send the article's text.")
         key = self._key(read.text.text, wanted)
@@ -165,7 +151,7 @@ class AsyncSummarizer:
         timings = Timings(dedup=round(read.seconds, 4), total=round(elapsed, 4))
         if not result.cached:
             timings = replace(result.timings, dedup=round(read.seconds, 4), total=round(elapsed, 4))
-        return _for_caller(result, read, text, title, url, timings)
+        return for_caller(result, read, text, title, url, timings)
 
     async def summarize_many(
         self, texts: Sequence[str], *, on_result: Progress | None = None, **options: Any
@@ -205,27 +191,33 @@ class AsyncSummarizer:
         if row is None:
             return None
         try:
-            return replace(_decode(row["canonical"]), cached=True)
+            return replace(Summary.from_dict(row["canonical"]), cached=True)
         except (KeyError, ValueError):
             _log.warning("a cached summary cannot be read and is written again")
             return None
 
     async def _fly(
-        self, key: str, read: _Read, wanted: Style, background: bool, on_progress: Progress | None, use_cache: bool
+        self,
+        key: str,
+        read: ReadArticle,
+        wanted: Style,
+        background: bool,
+        on_progress: Progress | None,
+        use_cache: bool,
     ) -> Summary:
         """One inference for all who ask for the same summary at once; it goes on when the first of them leaves."""
         if not use_cache:
-            return await self._write(key, read, wanted, background, on_progress, store=False)
+            return await self._write(key, read, wanted, background, show, store=False)
         task = self._flights.get(key)
         if task is None:
-            task = asyncio.ensure_future(self._write(key, read, wanted, background, on_progress, store=True))
+            task = asyncio.ensure_future(self._write(key, read, wanted, background, show, store=True))
             self._flights[key] = task
             task.add_done_callback(lambda _: self._flights.pop(key, None))
             return await asyncio.shield(task)
         return replace(await asyncio.shield(task), cached=True)
 
     async def _write(
-        self, key: str, read: _Read, wanted: Style, background: bool, on_progress: Progress | None, store: bool
+        self, key: str, read: ReadArticle, wanted: Style, background: bool, on_progress: Progress | None, store: bool
     ) -> Summary:
         """The summary in offsets of the canonical text."""
         engine = await self._scheduler.ready()
@@ -252,7 +244,7 @@ class AsyncSummarizer:
             else list(grounding.check_support(text, "\n".join(parts)).sentences)
         )
         if finish == "stop" and wanted.format != "headline":
-            checked, replaced = _repair(text, checked)
+            checked, replaced = grounding.repair(text, tuple(checked))
             if replaced:
                 finish = "extractive"
                 warnings.append(f"{replaced} unsupported sentence(s) replaced by the article's own, or left out.")
@@ -272,7 +264,7 @@ class AsyncSummarizer:
             timings=Timings(inference=round(inference, 4), grounding=round(grounded, 4)),
         )
         if store:
-            mapped = _to_source(result, read)
+            mapped = to_source(result, read)
             row = {"canonical": result.to_dict(), "result": mapped.to_dict()}
             await asyncio.get_running_loop().run_in_executor(self._readers, self._cache.put, key, row)
         return result
@@ -300,90 +292,3 @@ class AsyncSummarizer:
                 return written[0].text, coverage
             partial = [part for g in written for part in step.shape(g.text)[0]]
             text = "\n".join(dict.fromkeys(partial))  # a sentence that two chunks share stands once
-
-
-def _read(text: str) -> _Read:
-    started = time.perf_counter()
-    found = in_article.find_duplicates(text)
-    text_read = canonicalize(text, found.kept)
-    words = text_read.text[:20_000].casefold().split()
-    english = sum(word in _ENGLISH for word in words) >= 0.12 * len(words)
-    return _Read(text_read, found.removed, "en" if english else None, time.perf_counter() - started)
-
-
-def _repair(text: str, checked: Sequence[SupportedSentence]) -> tuple[list[SupportedSentence], int]:
-    """Sentences that state unsupported facts give way to the source sentence nearest to them."""
-    kept: list[SupportedSentence] = []
-    replaced = 0
-    taken: set[str] = {sentence.text for sentence in checked if not sentence.unsupported}
-    for sentence in checked:
-        if not sentence.unsupported:
-            kept.append(sentence)
-            continue
-        replaced += 1
-        own = next((text[s.start : s.end] for s in sentence.sources if text[s.start : s.end] not in taken), None)
-        if own is not None:
-            taken.add(own)
-            kept.extend(grounding.check_support(text, own).sentences)
-    return (kept, replaced) if kept else (list(checked), 0)
-
-
-def _to_source(result: Summary, read: _Read) -> Summary:
-    sentences = tuple(
-        replace(s, sources=tuple(read.text.to_source(span) for span in s.sources)) for s in result.sentences
-    )
-    removed = sum(r.end - r.start for r in read.removed)
-    return replace(result, sentences=sentences, duplicates=DuplicatesReport(removed, read.removed))
-
-
-def _for_caller(
-    result: Summary, read: _Read, text: str, title: str | None, url: str | None, timings: Timings
-) -> Summary:
-    article = replace(result.article, title=title, url=url, characters=len(text), words=len(text.split()))
-    return replace(_to_source(result, read), article=article, timings=timings)
-
-
-def _decode(values: dict[str, Any]) -> Summary:
-    return Summary.from_dict(values)
-
-
-class Summarizer:
-    """`AsyncSummarizer` for synchronous callers; same arguments, same results. Thread-safe."""
-
-    def __init__(self, settings: Settings | None = None) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="summarizer-loop", daemon=True)
-        self._thread.start()
-        try:
-            self.core = AsyncSummarizer(settings)
-        except BaseException:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            raise
-
-    def __enter__(self) -> Summarizer:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _wait(self, work: Coroutine[Any, Any, _T]) -> _T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
-
-    def start(self) -> None:
-        """See `AsyncSummarizer.start`."""
-        self._wait(self.core.start())
-
-    def summarize(self, text: str, **options: Any) -> Summary:
-        """See `AsyncSummarizer.summarize`."""
-        return self._wait(self.core.summarize(text, **options))
-
-    def summarize_many(self, texts: Sequence[str], **options: Any) -> list[Summary | SummarizerError]:
-        """See `AsyncSummarizer.summarize_many`."""
-        return self._wait(self.core.summarize_many(texts, **options))
-
-    def close(self) -> None:
-        """See `AsyncSummarizer.close`."""
-        if self._loop.is_running():
-            self._wait(self.core.close())
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()

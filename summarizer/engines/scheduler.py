@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import itertools
 import logging
 import threading
 import time
@@ -72,6 +73,7 @@ class Scheduler:
         self._queues: tuple[list[tuple[int, _Waiter]], list[tuple[int, _Waiter]]] = ([], [])
         self._wake = threading.Condition()
         self._arrivals = 0
+        self._tickets = itertools.count()
         self._interactive_streak = 0
         self._characters = 0
         self._closing = False
@@ -221,7 +223,8 @@ class Scheduler:
     def _run_batch(self, engine: Engine, batch: list[_Waiter]) -> None:
         started = time.monotonic()
         waiting: dict[int, _Waiter] = {}
-        for ticket, waiter in enumerate(batch):
+        for waiter in batch:
+            ticket = next(self._tickets)
             if waiter.is_cancelled():
                 waiter.answer(DeadlineExceeded("The summary was not ready in time.", hint="Try again later."))
             else:
@@ -236,7 +239,10 @@ class Scheduler:
             for news in progress:
                 if news.generation is None and news.error is None:
                     continue
-                waiter = waiting.pop(news.ticket)
+                answered = waiting.pop(news.ticket, None)
+                if answered is None:  # left in the engine by a step that failed
+                    continue
+                waiter = answered
                 if news.error is not None:
                     waiter.answer(news.error)
                 elif news.generation is not None and news.generation.finish_reason == "cancelled":

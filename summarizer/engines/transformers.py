@@ -9,7 +9,7 @@ import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from summarizer.engines.base import Engine, Generation, Progress, Request
 from summarizer.engines.store import Pulled
@@ -162,7 +162,9 @@ class TransformersEngine(Engine):
             own = row[: min(len(row) if end is None else end, request.decoding.max_new_tokens)]
             text = self._tokenizer.decode(own, skip_special_tokens=True).strip()
             stopped = end is not None and end <= request.decoding.max_new_tokens
-            reason = "cancelled" if request.is_cancelled() else ("stop" if stopped else "length")
+            reason: Literal["stop", "length", "cancelled"] = "stop" if stopped else "length"
+            if request.is_cancelled():
+                reason = "cancelled"
             generations.append(Generation(text, int(length), len(own), reason))
         return generations
 

@@ -25,7 +25,7 @@ HOMES = {
     "sqlite3": "cache",
     "sentencex": "sentences.py",
     "pydantic_settings": "settings.py",
-    "typer": "cli.py",
+    "typer": "cli",
 }
 
 
@@ -44,7 +44,7 @@ def test_each_library_has_one_home_and_modules_stay_small(path):
     home = path.relative_to(PACKAGE).parts[0]
     strangers = {name for name in imported(path) if HOMES.get(name, home) != home}
     assert not strangers
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 310
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
 
 
 def test_only_settings_and_the_model_store_read_the_environment():

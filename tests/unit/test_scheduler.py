@@ -89,3 +89,21 @@ async def test_interactive_requests_pass_a_long_batch():
     assert max(i for i, text in enumerate(order) if text.startswith("Quick")) < 12
     assert any(text.startswith("Batch") for text in order[:8])  # and the batch is not starved either
     scheduler.close()
+
+
+async def test_what_a_failed_step_left_in_the_engine_harms_nobody_later():
+    class FailsOnce(LeadEngine):
+        failed = False
+
+        def step(self):
+            if not self.failed:
+                self.failed = True
+                raise RuntimeError
+            return super().step()
+
+    scheduler = Scheduler(FailsOnce, QueueSettings())
+    with pytest.raises(InferenceFailed):
+        await scheduler.generate([Request("First is.")]) if await scheduler.ready() else None
+    answers = await scheduler.generate([Request("Second is."), Request("Third is.")])
+    assert [a.text for a in answers] == ["Second is.", "Third is."]
+    scheduler.close()

@@ -13,7 +13,10 @@ def test_an_unfinished_only_sentence_is_kept_and_reported():
 
 
 def test_no_more_sentences_than_asked_and_none_twice():
-    assert Style.of(sentence_count=2).shape("It rained. It rained. Snow fell. Wind came.")[0] == ["It rained.", "Snow fell."]
+    assert Style.of(sentence_count=2).shape("It rained. It rained. Snow fell. Wind came.")[0] == [
+        "It rained.",
+        "Snow fell.",
+    ]
 
 
 def test_words_is_an_upper_bound():

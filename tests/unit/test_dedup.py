@@ -1,0 +1,107 @@
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from summarizer import find_duplicates
+
+FIRST = "The council approved 12 new flats near the old harbour on Monday."
+
+
+def removed(text):
+    return [text[r.start : r.end] for r in find_duplicates(text).removed]
+
+
+def test_the_second_copy_of_the_sample_articles_body_goes_whole():
+    text = Path("examples/article.txt").read_text(encoding="utf-8")
+    found = find_duplicates(text)
+    assert sum(r.end - r.start for r in found.removed) >= 1900
+    assert found.text.count("Russia has denied any such plans.") == 1
+    for r in found.removed:
+        assert text[r.start : r.end] == text[r.duplicate_of.start : r.duplicate_of.end]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda s: s.upper(),
+        lambda s: s.replace(" ", "\u00a0"),
+        lambda s: s.replace("the ", ""),
+        lambda s: s.rstrip("."),
+        lambda s: s.replace("approved", "has approved"),
+    ],
+)
+def test_light_edits_are_repeats(edit):
+    text = f"{FIRST}\n{edit(FIRST)}"
+    assert removed(text) == [edit(FIRST)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("12", "13"),
+        ("Monday", "Tuesday"),
+        ("approved", "never approved"),
+        ("harbour", "station"),
+        ("12", "1.2"),
+        ("flats", "houses"),
+    ],
+)
+def test_a_repeat_whose_fact_differs_is_kept(old, new):
+    assert removed(f"{FIRST}\n{FIRST.replace(old, new)}") == []
+
+
+def test_signs_and_currencies_are_facts():
+    assert removed("The index moved -5 points today in London.\nThe index moved 5 points today in London.") == []
+    assert removed("It will cost $5 million to build this.\nIt will cost €5 million to build this.") == []
+
+
+def test_page_furniture_goes_from_the_second_time_on():
+    text = f"{FIRST}\nRelated articles\nAnother paragraph stands here alone.\nRelated articles"
+    (found,) = find_duplicates(text).removed
+    assert found.kind == "boilerplate" and found.start == text.rindex("Related")
+
+
+def test_a_repeated_sentence_inside_another_paragraph_goes_alone():
+    text = f"{FIRST}\nNobody objected at all. {FIRST} Work begins in May."
+    assert removed(text) == [FIRST]
+
+
+def test_scripts_without_spaces_lose_exact_repeats_only():
+    line = "政府は月曜日に港の近くに新しい住宅を承認した。"
+    assert removed(f"{line}\n{line}") == [line]
+    assert removed(f"{line}\n{line.replace('月', '火')}") == []
+
+
+LINES = st.lists(
+    st.sampled_from([FIRST, FIRST.upper(), "Yes.", "", "  ", "\ud800 🙂", "العربية نص طويل هنا الآن نعم", "x" * 9])
+)
+
+
+@given(st.one_of(st.text(), LINES.map("\r\n".join), LINES.map(" ".join)))
+def test_spans_are_exact_and_a_second_pass_finds_nothing(text):
+    found = find_duplicates(text)
+    assert found.text == "".join(text[k.start : k.end] for k in found.kept)
+    position = 0
+    for r in found.removed:
+        assert position <= r.start < r.end <= len(text)
+        assert r.duplicate_of is not None and r.duplicate_of.end <= r.start
+        position = r.end
+    assert find_duplicates(found.text).text == found.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n" * 100_000,
+        f"{FIRST}\n" * 100_000,
+        "x" * 2_000_000,
+        "".join(f"Cat {i} sat on the mat.\n" for i in range(20_000)),
+    ],
+)
+def test_hostile_sizes_stay_linear(text):
+    started = time.process_time()
+    find_duplicates(text)
+    assert time.process_time() - started < 30  # quadratic work would take hours
