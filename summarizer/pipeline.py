@@ -207,10 +207,10 @@ class AsyncSummarizer:
     ) -> Summary:
         """One inference for all who ask for the same summary at once; it goes on when the first of them leaves."""
         if not use_cache:
-            return await self._write(key, read, wanted, background, show, store=False)
+            return await self._write(key, read, wanted, background, on_progress, store=False)
         task = self._flights.get(key)
         if task is None:
-            task = asyncio.ensure_future(self._write(key, read, wanted, background, show, store=True))
+            task = asyncio.ensure_future(self._write(key, read, wanted, background, on_progress, store=True))
             self._flights[key] = task
             task.add_done_callback(lambda _: self._flights.pop(key, None))
             return await asyncio.shield(task)
