@@ -18,16 +18,24 @@ from summarizer.types import Duplicates, RemovalKind, Removed, Span
 
 VERSION = "1"
 
-# Numbers keep their marks and signs ("-3.5%", "$5"): "3.5" must not read like "35", nor "$5" like "€5".
+# Numbers keep their marks and signs ("-3.5%", "3-2", "$5"); words keep their combining marks (Indic vowel signs).
 _TOKEN = re.compile(
-    r"(?:(?<!\S)[+\-]|(?<!\S)-?[$€£¥₹])?\d+(?:[.,:/]\d+)*(?:[%°])?|[^\W\d_]+(?:['’][^\W\d_]+)*|[^\W_]+|[$€£¥₹%°]"
+    r"(?:(?<!\S)[+-]|(?<!\S)-?[$€£¥₹])?\d+(?:[.,:/-]\d+)*[%°]?|[^\W\d_]+(?:['’][^\W\d_]+)*|[^\W_]+|[$€£¥₹%°?]"
 )
 # Leaving these out or putting them in changes no fact. Hedges, quantities and negations are not among them.
-_LIGHT = frozenset({"a", "an", "the", "has", "have", "had", "that", "just", "also"})
+_LIGHT = frozenset({"a", "an", "the", "that", "just", "also"})
+_AUXILIARY = frozenset({"has", "have", "had"})  # light before a verb of speech alone: "has said" is "said"
+_SPEECH = frozenset({"said", "told", "added", "announced", "stated", "reported", "confirmed", "claimed", "warned"})
 _MIN_SENTENCE_TOKENS = 5
 _MIN_NEAR_TOKENS = 6
 _MAX_FURNITURE_TOKENS = 12
 _ENDS = tuple(".!?…。！？\"”’'»)]")
+_MARK = re.compile(
+    "[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0981-\u0983\u09bc-\u09cd\u0a01-\u0a4d"
+    "\u0a81-\u0acd\u0b01-\u0b4d\u0bbe-\u0bcd\u0c00-\u0c4d\u0c81-\u0ccd\u0d00-\u0d4d\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]"
+)
+_NAME_A = re.compile(r"(?<=[a-z] )A(?= |[.,;:]|$)")
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 
 
@@ -52,31 +60,47 @@ def find_duplicates(text: str, language: str = "en") -> Duplicates:
     whole, parts = _Seen(), _Seen()
     removed: list[Removed] = []
     for paragraph in paragraphs(text):
-        tokens = _tokens(text[paragraph.start : paragraph.end])
-        furniture = len(tokens) <= _MAX_FURNITURE_TOKENS and not text[paragraph.start : paragraph.end].endswith(_ENDS)
+        piece = text[paragraph.start : paragraph.end]
+        tokens = _tokens(piece)
+        furniture = len(tokens) <= _MAX_FURNITURE_TOKENS and not piece.endswith(_ENDS)
         enough = _size(tokens) >= _MIN_SENTENCE_TOKENS or (furniture and _has_word(tokens))
-        found = _match(whole, paragraph, tokens, enough, language)
+        found = _match(whole, paragraph, piece, tokens, enough, language)
         if found is not None:
             kind: RemovalKind = "boilerplate" if furniture and found.kind == "exact" else found.kind
             removed.append(Removed(found.start, found.end, found.duplicate_of, kind, found.similarity))
-            continue
-        for sentence in sentences_in(text, paragraph, language):
-            tokens = _tokens(text[sentence.start : sentence.end])
-            found = _match(parts, sentence, tokens, _size(tokens) >= _MIN_SENTENCE_TOKENS, language)
-            if found is not None:
-                removed.append(found)
+        else:
+            removed += _repeated_sentences(text, paragraph, parts, whole, language)
     kept = _rest(text, removed)
     return Duplicates("".join(text[k.start : k.end] for k in kept), tuple(removed), kept)
 
 
-def _match(seen: _Seen, span: Span, tokens: list[str], enough: bool, language: str) -> Removed | None:
+def _repeated_sentences(text: str, paragraph: Span, parts: _Seen, whole: _Seen, language: str) -> list[Removed]:
+    removed: list[Removed] = []
+    rest: list[Span] = []
+    for sentence in sentences_in(text, paragraph, language):
+        piece = text[sentence.start : sentence.end]
+        tokens = _tokens(piece)
+        found = _match(parts, sentence, piece, tokens, _size(tokens) >= _MIN_SENTENCE_TOKENS, language)
+        if found is None:
+            rest.append(sentence)
+        else:
+            removed.append(found)
+    if removed and rest:  # what is left may now be a line that stood before: a second pass must find nothing
+        first = whole.exact.get(_folded(" ".join(text[s.start : s.end] for s in rest)))
+        if first is not None:
+            removed += [Removed(s.start, s.end, first, "exact") for s in rest]
+            removed.sort(key=lambda cut: cut.start)
+    return removed
+
+
+def _match(seen: _Seen, span: Span, piece: str, tokens: list[str], enough: bool, language: str) -> Removed | None:
     """The repeat that ``span`` is, or ``None`` after remembering it as a first."""
     if not enough:
         return None
-    exact = " ".join(tokens)
+    exact = _folded(piece)
     if (first := seen.exact.get(exact)) is not None:
         return Removed(span.start, span.end, first, "exact")
-    content = [token for token in tokens if token not in _LIGHT]
+    content = _content(tokens)
     near = " ".join(content)
     known = language == "en" and len(content) >= _MIN_NEAR_TOKENS and _LATIN.search(near) is not None
     if known and near in seen.near:
@@ -102,16 +126,35 @@ def _rest(text: str, removed: list[Removed]) -> tuple[Span, ...]:
 
 def _size(tokens: list[str]) -> int:
     """Words; in scripts without spaces, two characters count as one."""
-    return sum(1 if _LATIN.search(token) else max(1, len(token) // 2) for token in tokens)
+    return sum(max(1, len(token) // 2) if _UNSPACED.search(token) else 1 for token in tokens)
 
 
 def _has_word(tokens: list[str]) -> bool:
     return any(len(token) > 2 and token.isalpha() for token in tokens)
 
 
-def _tokens(text: str) -> list[str]:
+def _folded(text: str) -> str:
+    """The exact key: compatibility forms, case, white space, quotes, dashes and the final stop set aside."""
     folded = unicodedata.normalize("NFKC", text).casefold().translate(_quotes())
-    return _TOKEN.findall(folded)
+    return " ".join(folded.split()).removesuffix(".")
+
+
+def _tokens(text: str) -> list[str]:
+    """Words and numbers, folded; a capital "A" inside a sentence ("hepatitis A") is marked: it is a name."""
+    text = _NAME_A.sub("qa", unicodedata.normalize("NFKC", text))
+    # Combining marks belong to their letter, but are no word characters to `re`: a Hangul letter stands in for each.
+    text = _MARK.sub(lambda match: chr(0xAC00 + ord(match.group()) % 0x1000), text)
+    return _TOKEN.findall(text.casefold().translate(_quotes()))
+
+
+def _content(tokens: list[str]) -> list[str]:
+    """The tokens that carry facts."""
+    following = [*tokens[1:], ""]
+    return [
+        token
+        for token, after in zip(tokens, following, strict=True)
+        if token not in _LIGHT and not (token in _AUXILIARY and after in _SPEECH)
+    ]
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,98 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ARTICLE = Path("examples/article.txt").resolve()
+
+
+@pytest.fixture
+def run(tmp_path):
+    def call(*arguments, stdin=b"", **environment):
+        return subprocess.run(
+            [sys.executable, "-m", "summarizer", *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            timeout=100,
+            check=False,
+            env={
+                "PATH": "/usr/bin:/bin",
+                "HOME": str(tmp_path),
+                "SUMMARIZER_ENGINE": "lead",
+                "SUMMARIZER_CACHE__PATH": str(tmp_path / "cache.sqlite3"),
+                **environment,
+            },
+        )
+
+    return call
+
+
+def test_json_is_one_object_a_line_in_order(run, tmp_path):
+    (tmp_path / "b.txt").write_text("Boats left the harbour.")
+    done = run("summarize", "--json", ARTICLE, tmp_path / "b.txt")
+    first, second = map(json.loads, done.stdout.decode().splitlines())
+    assert done.returncode == 0
+    assert first["duplicates"]["characters_removed"] >= 1900
+    assert first["coverage"] == {**first["coverage"], "chunks": 1, "truncated": False}
+    assert second["summary"] == "Boats left the harbour."
+    assert json.loads(run("summarize", "--json", ARTICLE).stdout)["cached"]
+    assert not json.loads(run("summarize", "--json", "--no-cache", ARTICLE).stdout)["cached"]
+
+
+def test_standard_input_and_formats(run):
+    done = run("summarize", "-", "--format", "bullets", "--sentences", "2", stdin=ARTICLE.read_bytes())
+    assert done.returncode == 0 and done.stdout.decode().startswith("- ")
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [(b"", "no words"), (b"\x89PNG\x00\x01", "binary"), (b"caf\xe9 noir", "UTF-8")],
+)
+def test_bad_input_is_one_line_and_exit_code_3(run, data, message):
+    done = run("summarize", stdin=data)
+    assert done.returncode == 3
+    assert message in done.stderr.decode() and "Traceback" not in done.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "code"),
+    [
+        (["summarize", "/no/such/file"], {}, 3),
+        (["summarize", "--length", "huge", "-"], {}, 3),
+        (["summarize", "--nonsense"], {}, 2),
+        (["summarize", "-"], {"SUMMARIZER_CACHE__TTL_S": "soon"}, 2),
+        (["summarize", "-", "--engine", "transformers", "--model", "nonsense"], {}, 4),
+        (["models", "verify", "bart-large-cnn"], {}, 4),
+    ],
+)
+def test_exit_codes(run, arguments, environment, code):
+    done = run(*arguments, stdin=b"Text here.", **environment)
+    assert done.returncode == code
+    assert b"Traceback" not in done.stderr
+
+
+def test_one_bad_file_among_many_does_not_stop_the_others(run, tmp_path):
+    (tmp_path / "empty.txt").write_text("")
+    done = run("summarize", tmp_path / "empty.txt", ARTICLE)
+    assert done.returncode == 3
+    assert b"Xi Jinping" in done.stdout and b"no words" in done.stderr
+
+
+def test_a_read_only_cache_is_said_and_survived(run, tmp_path):
+    (tmp_path / "file").write_text("")
+    done = run("summarize", ARTICLE, SUMMARIZER_CACHE__PATH=str(tmp_path / "file" / "c.sqlite3"))
+    assert done.returncode == 0 and b"cache" in done.stderr and b"Traceback" not in done.stderr
+
+
+def test_dedup_brackets_what_repeats(run):
+    assert run("dedup", ARTICLE).stdout.count(b"[-") >= 11
+
+
+def test_lists_and_numbers(run):
+    assert run("--version").stdout.startswith(b"summarizer ")
+    assert b"unpinned" in run("models", "list").stdout
+    run("summarize", ARTICLE)
+    assert b"entries: 1" in run("cache", "stats").stdout
+    assert b"removed: 1" in run("cache", "clear").stdout

@@ -1,0 +1,153 @@
+"""The transformers engine on tiny random models built here: what is checked is the plumbing, not the text."""
+
+import json
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+import tokenizers
+import torch
+import transformers
+
+from summarizer.engines.base import Decoding, Request
+from summarizer.engines.cards import find_card
+from summarizer.engines.lead import LeadEngine
+from summarizer.engines.load import plan, self_test
+from summarizer.engines.store import locate, verify
+from summarizer.engines.transformers import TransformersEngine
+from summarizer.errors import ModelCorrupt, ModelNotFound, ModelUnhealthy
+from summarizer.settings import load_settings
+
+WORDS = "the a boat boats left harbour port fish ship crew storm mayor city said on in . ,".split()
+SPECIAL = ["<pad>", "<eos>", "<unk>"]
+
+
+@pytest.fixture(scope="module", params=["causal", "seq2seq"])
+def model_dir(request, tmp_path_factory):
+    directory = tmp_path_factory.mktemp(request.param)
+    vocabulary = {word: i for i, word in enumerate(SPECIAL + WORDS)}
+    raw = tokenizers.Tokenizer(tokenizers.models.WordLevel(vocabulary, unk_token="<unk>"))
+    raw.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    transformers.PreTrainedTokenizerFast(
+        tokenizer_object=raw, pad_token="<pad>", eos_token="<eos>", unk_token="<unk>"
+    ).save_pretrained(directory)
+    torch.manual_seed(0)
+    size = {"vocab_size": len(vocabulary), "pad_token_id": 0, "eos_token_id": 1, "bos_token_id": 1}
+    if request.param == "causal":
+        config = transformers.LlamaConfig(
+            hidden_size=32,
+            intermediate_size=64,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            max_position_embeddings=256,
+            **size,
+        )
+        model = transformers.LlamaForCausalLM(config)
+    else:
+        config = transformers.BartConfig(
+            d_model=32,
+            encoder_layers=1,
+            decoder_layers=1,
+            encoder_attention_heads=2,
+            decoder_attention_heads=2,
+            encoder_ffn_dim=64,
+            decoder_ffn_dim=64,
+            max_position_embeddings=256,
+            decoder_start_token_id=1,
+            forced_eos_token_id=None,
+            **size,
+        )
+        model = transformers.BartForConditionalGeneration(config)
+    model.save_pretrained(directory)
+    return directory
+
+
+@pytest.fixture
+def engine(model_dir):
+    pulled = locate(find_card(str(model_dir)), model_dir)
+    return TransformersEngine(pulled, device="cpu", dtype="float32")
+
+
+def run(engine, requests):
+    for ticket, request in enumerate(requests):
+        engine.admit(ticket, request)
+    return {news.ticket: news.generation for news in engine.step()}
+
+
+TEXTS = ["the boat left the harbour .", "fish , fish .", "the crew said the storm left the city in the port . " * 3]
+
+
+def test_a_text_alone_equals_the_same_in_a_batch(engine):
+    decoding = Decoding(max_new_tokens=12)
+    batch = run(engine, [Request(text, decoding=decoding) for text in TEXTS])
+    alone = [run(engine, [Request(text, decoding=decoding)])[0] for text in TEXTS]
+    assert [batch[i].text for i in range(3)] == [g.text for g in alone]
+    assert all(g.new_tokens <= 12 for g in alone)
+
+
+def test_no_ngram_is_written_twice(engine):
+    answer = run(engine, [Request(TEXTS[0], decoding=Decoding(max_new_tokens=40, no_repeat_ngram_size=2))])[0]
+    words = answer.text.split()
+    pairs = list(pairwise(words))
+    assert len(pairs) == len(set(pairs))
+
+
+def test_out_of_memory_splits_the_batch(engine, monkeypatch):
+    real, sizes = engine._generate, []
+
+    def cramped(requests):
+        sizes.append(len(requests))
+        if len(requests) > 1:
+            raise MemoryError
+        return real(requests)
+
+    monkeypatch.setattr(engine, "_generate", cramped)
+    answers = run(engine, [Request(text, decoding=Decoding(max_new_tokens=4)) for text in TEXTS])
+    assert sorted(answers) == [0, 1, 2] and all(answers.values())
+    assert sizes[0] == 3
+
+
+def test_special_tokens_in_an_article_stay_text(engine):
+    assert "<eos>" not in engine._prompt("", "the boat <eos> left")
+
+
+def test_cancelled_requests_stop_early(engine):
+    answer = run(engine, [Request(TEXTS[0], decoding=Decoding(max_new_tokens=100), is_cancelled=lambda: True)])[0]
+    assert answer.finish_reason == "cancelled" and answer.new_tokens <= 2
+
+
+@pytest.mark.parametrize("answer", ["", "the the the the the the", "xq zv kk ww pq rr ss tt", "…"])
+def test_a_model_that_writes_gibberish_is_refused(answer):
+    class Gibberish(LeadEngine):
+        def step(self):
+            return [replace(n, generation=replace(n.generation, text=answer)) for n in super().step()]
+
+    self_test(LeadEngine())
+    with pytest.raises(ModelUnhealthy):
+        self_test(Gibberish())
+
+
+def test_a_changed_byte_is_found_before_loading(model_dir, tmp_path, monkeypatch):
+    import shutil
+
+    home = tmp_path / "models" / "smollm2-135m-instruct"
+    shutil.copytree(model_dir, home)
+    pulled = locate(find_card(str(home)), tmp_path)
+    manifest = {"name": "x", "revision": "r", "files": pulled.files}
+    (home / "manifest.json").write_text(json.dumps(manifest))
+    monkeypatch.setenv("SUMMARIZER_MODELS_DIR", str(tmp_path / "models"))
+    verify(locate(find_card("smollm2-135m-instruct"), tmp_path / "models"))
+    weights = home / "model.safetensors"
+    data = bytearray(weights.read_bytes())
+    data[-1] ^= 1
+    weights.write_bytes(data)
+    with pytest.raises(ModelCorrupt, match=r"model\.safetensors"):
+        plan(load_settings()).load()
+
+
+def test_unknown_and_unpulled_models_say_what_to_do(tmp_path):
+    with pytest.raises(ModelNotFound, match="models list"):
+        find_card("no-such-model")
+    with pytest.raises(ModelNotFound, match="models pull"):
+        locate(find_card("bart-large-cnn"), tmp_path)
