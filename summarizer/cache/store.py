@@ -76,14 +76,13 @@ class SummaryCache:
         oldest = self._clock() - self._settings.ttl_s
         if key in self._memory and self._memory[key][0] > oldest:
             self._memory.move_to_end(key)
+            self._touch(key)
             return dict(json.loads(self._memory[key][1]))
         self._memory.pop(key, None)
 
         def read(db: sqlite3.Connection) -> tuple[str, float] | None:
             row = db.execute("SELECT value, written FROM summaries WHERE key = ? AND written > ?", (key, oldest))
             found: tuple[str, float] | None = row.fetchone()
-            if found is not None:
-                db.execute("UPDATE summaries SET used = ? WHERE key = ?", (self._clock(), key))
             return found
 
         row = self._guarded(read)
@@ -97,13 +96,21 @@ class SummaryCache:
             self._guarded(lambda db: db.execute("DELETE FROM summaries WHERE key = ?", (key,)))
             return None
         self._remember(key, row[1], row[0])
+        self._touch(key)
         return value
 
+    def _touch(self, key: str) -> None:
+        """Notes the use; where the disk takes no writes, the row is served all the same."""
+        self._guarded(lambda db: db.execute("UPDATE summaries SET used = ? WHERE key = ?", (self._clock(), key)))
+
     def put(self, key: str, value: dict[str, Any]) -> None:
-        """Stores a JSON value."""
-        if not self._settings.enabled:
+        """Stores a JSON value; what is none, or is over the size bound by itself, is left out."""
+        try:
+            text, now = json.dumps(value, ensure_ascii=True, allow_nan=False), self._clock()
+        except (TypeError, ValueError):
+            text = ""
+        if not text or len(text) > self._settings.max_bytes or not self._settings.enabled:
             return
-        text, now = json.dumps(value, ensure_ascii=True), self._clock()
         with self._lock:
             self._remember(key, now, text)
             row = (key, text, len(text), now, now)
@@ -123,8 +130,11 @@ class SummaryCache:
     def clear(self) -> int:
         """Removes every entry; returns how many."""
         with self._lock:
+            held = len(self._memory)
             self._memory.clear()
-            return self._guarded(lambda db: db.execute("DELETE FROM summaries").rowcount) or 0
+            if not self._settings.enabled:
+                return 0
+            return self._guarded(lambda db: db.execute("DELETE FROM summaries").rowcount) or held
 
     def prune(self) -> int:
         """Removes what is over age, then the least recently used until the size bound holds; returns how many."""
@@ -166,7 +176,7 @@ class SummaryCache:
                 result = work(self._connection)
                 self._healthy = True
                 return result
-            except (sqlite3.Error, OSError) as error:
+            except (sqlite3.Error, OSError, ValueError) as error:  # ValueError: a key that is no UTF-8
                 corrupt = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
                 if corrupt and attempt == 1 and self._set_aside():
                     continue

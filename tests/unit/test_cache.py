@@ -81,3 +81,25 @@ def test_disabled_stores_nothing(settings):
     cache.put("k", {"a": 1})
     assert cache.get("k") is None
     assert not settings.path.exists()
+
+
+def test_nothing_that_is_asked_of_it_raises(settings):
+    cache = SummaryCache(settings)
+    cache.put("k", {"a": float("nan")})
+    cache.put("k", {"a": object()})
+    assert cache.get("k") is None
+    assert cache.get("\ud800") is None
+    assert SummaryCache(settings.model_copy(update={"enabled": False})).clear() == 0
+
+
+def test_an_entry_served_from_memory_counts_as_used(settings):
+    now = [0.0]
+    cache = SummaryCache(settings.model_copy(update={"max_bytes": 250}), clock=lambda: now[0])
+    for key in "abc":
+        now[0] += 1
+        cache.put(key, {"text": "x" * 80})
+    now[0] += 1
+    assert cache.get("a")
+    cache.prune()
+    other = SummaryCache(settings, clock=lambda: now[0])
+    assert other.get("a") and not other.get("b")
