@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 from summarizer.errors import ModelNotFound
 
-DEFAULT_SYSTEM = ""
 _PACKAGED = Path(__file__).parents[1] / "_models"
 _CLONED = Path(__file__).parents[2] / "models"
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")

