@@ -36,7 +36,7 @@ def permute(weights: np.ndarray, heads: int) -> np.ndarray:
     return weights.reshape(heads, 2, rows // heads // 2, columns).swapaxes(1, 2).reshape(rows, columns)
 
 
-def write_gguf(path: Path, architecture: str = "llama", extra: str | None = None) -> dict[str, np.ndarray]:
+def write_gguf(path: Path, architecture: str = "llama", extra: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
     """Writes a tiny model; returns its weights under their Hugging Face names."""
     from gguf import GGUFWriter
 
@@ -73,11 +73,10 @@ def write_gguf(path: Path, architecture: str = "llama", extra: str | None = None
         expected[f"{hugging_face}.weight"] = weights
         stored = permute(weights, heads if name.endswith("_q") else kv_heads) if name[-2:] in ("_q", "_k") else weights
         writer.add_tensor(f"{name}.weight", stored)
-    if extra:
-        writer.add_tensor(extra, np.ones(4, np.float32))
-    for part in (writer.write_header_to_file, writer.write_kv_data_to_file, writer.write_tensors_to_file):
-        part()
-    writer.close()
+    for name in extra:
+        writer.add_tensor(name, np.ones(4, np.float32))
+    for end in (writer.write_header_to_file, writer.write_kv_data_to_file, writer.write_tensors_to_file, writer.close):
+        end()
     return expected
 
 
@@ -154,8 +153,8 @@ def test_prepare_keeps_every_weight_and_names_it_as_transformers_does(tmp_path: 
     assert tokenizer.decode(tokenizer("ab – c")["input_ids"], skip_special_tokens=True) == "ab – c"
 
 
-@pytest.mark.parametrize(("architecture", "extra"), [("qwen2", None), ("llama", "blk.0.attn_q_norm.weight")])
-def test_prepare_refuses_what_it_would_get_wrong(tmp_path: Path, architecture: str, extra: str | None) -> None:
+@pytest.mark.parametrize(("architecture", "extra"), [("qwen2", ()), ("llama", ("blk.0.attn_q_norm.weight",))])
+def test_prepare_refuses_what_it_would_get_wrong(tmp_path: Path, architecture: str, extra: tuple[str, ...]) -> None:
     write_gguf(tmp_path / "tiny.gguf", architecture, extra)
     (tmp_path / "text.gguf").write_bytes(b"no such thing" * 100)
     for name in ("tiny.gguf", "text.gguf"):
