@@ -1,6 +1,6 @@
 """A GGUF file of a Llama-type model, prepared once as safetensors (fp16), config and tokenizer.
 
-transformers reads GGUF itself, but takes 18 s for what loads from the prepared files in about 2.
+transformers reads GGUF itself, but took 16.6 s here for what loads from the prepared files in 0.5 s.
 """
 
 from __future__ import annotations
