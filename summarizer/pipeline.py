@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
-from typing import Any, TypeVar
+from typing import Any
 
 from summarizer import canonical, chunking, grounding, style
 from summarizer.cache.store import SummaryCache, make_key
@@ -37,7 +37,6 @@ from summarizer.types import (
 )
 
 _log = logging.getLogger(__name__)
-_T = TypeVar("_T")
 Progress = Callable[[int, int], None]
 
 _SCHEMA = "1"
@@ -238,11 +237,7 @@ class AsyncSummarizer:
             draft, coverage = await self._draft(engine, text, wanted, priority, on_progress)
             parts, finish = wanted.shape(draft)
         inference = time.perf_counter() - started
-        checked = (
-            []
-            if wanted.format == "headline" and not parts
-            else list(grounding.check_support(text, "\n".join(parts)).sentences)
-        )
+        checked = list(grounding.check_support(text, "\n".join(parts)).sentences)
         if finish == "stop" and wanted.format != "headline":
             checked, replaced = grounding.repair(text, tuple(checked))
             if replaced:
@@ -273,8 +268,7 @@ class AsyncSummarizer:
         self, engine: Engine, text: str, wanted: Style, priority: int, on_progress: Progress | None
     ) -> tuple[str, Coverage]:
         """Map-reduce: a summary of each chunk, then of the summaries, until one is left."""
-        decoding = self._decoding(wanted)
-        room = engine.context_tokens - engine.prompt_tokens(wanted.system) - decoding.max_new_tokens
+        room = engine.context_tokens - engine.prompt_tokens(wanted.system) - wanted.max_new_tokens
         room = max(64, min(room, _MAX_CHUNK_TOKENS))
         coverage: Coverage | None = None
         while True:
@@ -286,7 +280,7 @@ class AsyncSummarizer:
             last = len(chunks) == 1
             step = wanted if last else Style.of("medium")
             requests = [Request(c.text, step.system, self._decoding(step)) for c in chunks]
-            done = None if last or on_progress is None else on_progress
+            done = None if last else on_progress
             written = await self._scheduler.generate(requests, priority=priority, on_done=done)
             if last:
                 return written[0].text, coverage

@@ -1,9 +1,10 @@
 """Repeats inside one article: exact, near, and repeated page furniture, in one pass over hashed keys.
 
-Two stretches are *exact* repeats where their words and numbers are the same after normalization (Unicode NFKC, case,
-quotes, punctuation, white space), and *near* repeats where they still are when words that carry no fact (articles,
-the auxiliary *has*, a few fillers) are left out. Every other difference keeps both: a number, date, name, unit,
-negation or any content word that differs may be news. Keys are looked up in a table, so the cost is linear.
+Two stretches are *exact* repeats where they are the same after normalization (Unicode NFKC, case, white space, styles
+of quotes and dashes, the final stop), and *near* repeats where their words and numbers are the same once punctuation
+and words that carry no fact (articles, *has* before *said*, a few fillers) are left out. Every other difference keeps
+both: a number, date, name, unit, negation or any content word that differs may be news. Keys are looked up in a
+table, so the cost is linear.
 """
 
 from __future__ import annotations

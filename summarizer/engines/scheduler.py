@@ -6,13 +6,13 @@ One thread owns the engine: it loads it, forms batches and steps it, so that the
 from __future__ import annotations
 
 import asyncio
-import heapq
 import itertools
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from summarizer.engines.base import Engine, Generation, Progress, Request
 from summarizer.errors import (
@@ -41,7 +41,6 @@ class _Waiter:
     deadline: float
     priority: int
     left: bool = False
-    arrived: float = field(default_factory=time.monotonic)
 
     @property
     def tokens(self) -> int:
@@ -70,9 +69,8 @@ class Scheduler:
 
     def __init__(self, load: Callable[[], Engine], settings: QueueSettings) -> None:
         self._load, self._settings = load, settings
-        self._queues: tuple[list[tuple[int, _Waiter]], list[tuple[int, _Waiter]]] = ([], [])
+        self._queues: tuple[deque[_Waiter], deque[_Waiter]] = (deque(), deque())  # by priority
         self._wake = threading.Condition()
-        self._arrivals = 0
         self._tickets = itertools.count()
         self._interactive_streak = 0
         self._characters = 0
@@ -152,9 +150,7 @@ class Scheduler:
                     hint="Try again later.",
                     retry_after_s=max(1.0, waiting * self._seconds_per_request),
                 )
-            for waiter in waiters:
-                self._arrivals += 1
-                heapq.heappush(self._queues[priority], (self._arrivals, waiter))
+            self._queues[priority].extend(waiters)
             self._characters += characters
             self._wake.notify()
         return waiters
@@ -196,29 +192,22 @@ class Scheduler:
             budget = self.engine.max_batch_tokens if self.engine else 1
             batch: list[_Waiter] = []
             longest = 0
-            while waiter := self._peek():
+            while queue := self._queue_in_turn():
+                waiter = queue[0]
                 longest = max(longest, waiter.tokens)
                 same = not batch or waiter.request.decoding.num_beams == batch[0].request.decoding.num_beams
                 if batch and (longest * (len(batch) + 1) > budget or not same):
                     break
-                self._pop(waiter)
-                batch.append(waiter)
+                batch.append(queue.popleft())
+                self._interactive_streak = self._interactive_streak + 1 if waiter.priority == INTERACTIVE else 0
+                self._characters -= len(waiter.request.text)
         return sorted(batch, key=lambda w: w.tokens)
 
-    def _peek(self) -> _Waiter | None:
-        queue = self._queue_in_turn()
-        return queue[0][1] if queue else None
-
-    def _queue_in_turn(self) -> list[tuple[int, _Waiter]]:
+    def _queue_in_turn(self) -> deque[_Waiter]:
         interactive, batch = self._queues
         if batch and (not interactive or self._interactive_streak >= _FAIR_SHARE):
             return batch
         return interactive
-
-    def _pop(self, waiter: _Waiter) -> None:
-        heapq.heappop(self._queue_in_turn())
-        self._interactive_streak = self._interactive_streak + 1 if waiter.priority == INTERACTIVE else 0
-        self._characters -= len(waiter.request.text)
 
     def _run_batch(self, engine: Engine, batch: list[_Waiter]) -> None:
         started = time.monotonic()
@@ -239,10 +228,9 @@ class Scheduler:
             for news in progress:
                 if news.generation is None and news.error is None:
                     continue
-                answered = waiting.pop(news.ticket, None)
-                if answered is None:  # left in the engine by a step that failed
+                if news.ticket not in waiting:  # left in the engine by a step that failed
                     continue
-                waiter = answered
+                waiter = waiting.pop(news.ticket)
                 if news.error is not None:
                     waiter.answer(news.error)
                 elif news.generation is not None and news.generation.finish_reason == "cancelled":
