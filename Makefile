@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check serve setup
+.PHONY: demo test check serve setup openapi
 setup: .venv/.ready
 
 .venv/.ready: pyproject.toml
@@ -27,3 +27,6 @@ check: setup
 
 serve: setup
 	$(BIN)/summarizer serve
+
+openapi: setup  ## Write docs/openapi.json again, after the HTTP interface changed
+	$(BIN)/python tests/architecture/test_openapi.py
