@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from summarizer.blocking import Summarizer
     from summarizer.dedup.in_article import find_duplicates
+    from summarizer.dedup.stories import group_stories
     from summarizer.errors import SummarizerError
     from summarizer.grounding import check_support
     from summarizer.pipeline import AsyncSummarizer
@@ -25,6 +26,7 @@ _HOMES = {
     "Summary": "summarizer.types",
     "check_support": "summarizer.grounding",
     "find_duplicates": "summarizer.dedup.in_article",
+    "group_stories": "summarizer.dedup.stories",
 }
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "Summary",
     "check_support",
     "find_duplicates",
+    "group_stories",
 ]
 
 

@@ -1,0 +1,153 @@
+"""Copies: articles that share their text, by shingles of five words.
+
+Each article is the set of its five-word shingles, hashed to 64 bits. A quarter of them (those whose hash is divisible
+by four: the same ones in every article, A. Broder 1997, "On the resemblance and containment of documents") find the
+candidates; the whole sets then give the exact overlap. Two articles are copies where they share a fifth of all their
+shingles, or the shorter one has two fifths of its own in the longer one.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from summarizer.types import Span
+
+VERSION = "1"
+Shingles = NDArray[np.uint64]
+
+_WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff]|[^\\W\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff]+")
+_SIZE = 5
+_SAMPLE = np.uint64(4)
+_MAX_POSTINGS = 256  # a sampled shingle in more articles than this is page furniture: it names no candidates
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+JACCARD, CONTAINMENT = 0.2, 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """How much of their shingles two articles share: of all of them, and of those of the shorter one."""
+
+    jaccard: float
+    containment: float
+
+    @property
+    def copy(self) -> bool:
+        """Whether the two are copies."""
+        return self.jaccard >= JACCARD or self.containment >= CONTAINMENT
+
+
+@dataclass(frozen=True, slots=True)
+class SharedText:
+    """A passage that two articles have in common: where it stands in each."""
+
+    a: Span
+    b: Span
+
+
+def shingles(text: str) -> Shingles:
+    """The distinct shingles of a text, sorted; a text of fewer than five words is one shingle."""
+    return np.unique(_hashes(text))
+
+
+def sample(of: Shingles) -> Shingles:
+    """The shingles by which candidates are found."""
+    chosen: Shingles = of[of % _SAMPLE == 0]
+    return chosen
+
+
+def overlap(a: Shingles, b: Shingles) -> Overlap:
+    """The exact overlap of two shingle sets."""
+    if not len(a) or not len(b):
+        return Overlap(0.0, 0.0)
+    shared = len(np.intersect1d(a, b, assume_unique=True))
+    return Overlap(shared / (len(a) + len(b) - shared), shared / min(len(a), len(b)))
+
+
+def copy_pairs(sets: Sequence[Shingles]) -> dict[tuple[int, int], Overlap]:
+    """All pairs of copies among ``sets``, by position, lower position first."""
+    keys = [sample(of) for of in sets]
+    counts = _shared_keys(keys)
+    found: dict[tuple[int, int], Overlap] = {}
+    for (a, b), shared in counts.items():
+        # The sample estimates the overlap; half of what is asked for is left as room for its error.
+        if shared < 0.5 * min(CONTAINMENT * min(len(keys[a]), len(keys[b])), JACCARD * (len(keys[a]) + len(keys[b]))):
+            continue
+        measured = overlap(sets[a], sets[b])
+        if measured.copy:
+            found[a, b] = measured
+    return found
+
+
+def _shared_keys(keys: Sequence[Shingles]) -> dict[tuple[int, int], int]:
+    """How many sampled shingles each pair shares, where it shares any."""
+    if not keys:
+        return {}
+    values = np.concatenate(keys)
+    owners = np.repeat(np.arange(len(keys)), [len(k) for k in keys])
+    order = np.argsort(values, kind="stable")
+    values, owners = values[order], owners[order]
+    ends = np.flatnonzero(np.diff(values, append=values[-1:] + np.uint64(1))) + 1 if len(values) else np.array([], int)
+    counts: dict[tuple[int, int], int] = {}
+    start = 0
+    for end in ends.tolist():
+        if 1 < end - start <= _MAX_POSTINGS:
+            members = owners[start:end].tolist()
+            for position, a in enumerate(members):
+                for b in members[position + 1 :]:
+                    counts[a, b] = counts.get((a, b), 0) + 1
+        start = end
+    return counts
+
+
+def shared_text(a: str, b: str, most: int = 3) -> tuple[SharedText, ...]:
+    """The longest passages that two texts have in common, in the order of ``a``."""
+    words_a, words_b = list(_WORD.finditer(a)), list(_WORD.finditer(b))
+    hashes_a, hashes_b = _hashes(a).tolist(), _hashes(b).tolist()
+    where = {value: position for position, value in reversed(list(enumerate(hashes_b)))}
+    runs: list[tuple[int, int, int]] = []
+    i = 0
+    while i < len(hashes_a):
+        j = where.get(hashes_a[i])
+        if j is None:
+            i += 1
+            continue
+        length = 1
+        while (
+            i + length < len(hashes_a) and j + length < len(hashes_b) and hashes_a[i + length] == hashes_b[j + length]
+        ):
+            length += 1
+        runs.append((length, i, j))
+        i += length
+    best = sorted(sorted(runs, key=lambda run: (-run[0], run[1]))[:most], key=lambda run: run[1])
+    return tuple(SharedText(_span(words_a, i, length), _span(words_b, j, length)) for length, i, j in best)
+
+
+def _span(words: list[re.Match[str]], first: int, length: int) -> Span:
+    last = min(first + length + _SIZE - 2, len(words) - 1)
+    return Span(words[first].start(), words[last].end())
+
+
+def _hashes(text: str) -> Shingles:
+    """The hash of every shingle, in the order of the text."""
+    words = np.array([_word_hash(word) for word in _WORD.findall(text.lower())], dtype=np.uint64)
+    if not len(words):
+        return words
+    count = max(1, len(words) - _SIZE + 1)
+    mixed = np.zeros(count, dtype=np.uint64)
+    for offset in range(min(_SIZE, len(words))):
+        mixed = (mixed ^ words[offset : offset + count]) * _MULTIPLIER
+        mixed ^= mixed >> np.uint64(29)
+    return mixed
+
+
+@lru_cache(maxsize=1 << 16)
+def _word_hash(word: str) -> int:
+    data = word.encode("utf-8", "surrogatepass")
+    return zlib.crc32(data) << 32 | zlib.adler32(data)

@@ -1,0 +1,72 @@
+"""Articles as sparse vectors of their terms, and the cosine of every pair that shares any."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+
+# A term in one article alone says nothing about which belong together, and must not make that article less like
+# the others (B-cubed F1 on ECB+ falls from 0.93 to 0.88 where it stays). One in thousands of articles is no evidence.
+_MIN_ARTICLES, _MAX_ARTICLES = 2, 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Unit vectors: of each article the columns, ascending, and the weights there."""
+
+    vocabulary: tuple[str, ...]
+    columns: tuple[NDArray[np.int32], ...]
+    weights: tuple[NDArray[np.float32], ...]
+
+    def shared(self, a: int, b: int, most: int = 8) -> tuple[str, ...]:
+        """The terms that make two articles alike, the weightiest first."""
+        both, in_a, in_b = np.intersect1d(self.columns[a], self.columns[b], assume_unique=True, return_indices=True)
+        order = np.argsort(-(self.weights[a][in_a] * self.weights[b][in_b]), kind="stable")[:most]
+        return tuple(self.vocabulary[column] for column in both[order])
+
+
+def rarity(articles: int, having: int) -> float:
+    """The weight of a term that ``having`` of so many articles have (smoothed inverse document frequency)."""
+    return log((1 + articles) / (1 + having)) + 1.0
+
+
+def vectors(terms: Sequence[Mapping[str, float]]) -> Vectors:
+    """The vectors of articles, each given as weight by term."""
+    having = Counter(term for article in terms for term in article)
+    kept = sorted(term for term, n in having.items() if _MIN_ARTICLES <= n <= _MAX_ARTICLES)
+    index = {term: column for column, term in enumerate(kept)}
+    rare = np.array([rarity(len(terms), having[term]) for term in kept], dtype=np.float32)
+    columns, weights = [], []
+    for article in terms:
+        pairs = sorted((index[term], weight) for term, weight in article.items() if term in index)
+        at = np.array([column for column, _ in pairs], dtype=np.int32)
+        value = np.array([weight for _, weight in pairs], dtype=np.float32) * rare[at]
+        columns.append(at)
+        weights.append(value / max(float(np.linalg.norm(value)), 1e-9))
+    return Vectors(tuple(kept), tuple(columns), tuple(weights))
+
+
+def similarities(of: Vectors, floor: float) -> Iterator[tuple[int, int, float]]:
+    """Each pair ``a < b`` whose cosine is at least ``floor``, through the lists of articles by term."""
+    articles = len(of.columns)
+    if not of.vocabulary:
+        return
+    flat = np.concatenate(of.columns)
+    order = np.argsort(flat, kind="stable")
+    owner = np.repeat(np.arange(articles, dtype=np.int32), [len(c) for c in of.columns])[order]
+    weight = np.concatenate(of.weights)[order]
+    start = np.searchsorted(flat[order], np.arange(len(of.vocabulary) + 1))
+    for a in range(articles):
+        if not len(of.columns[a]):
+            continue
+        ranges = [slice(start[column], start[column + 1]) for column in of.columns[a]]
+        having = np.concatenate([owner[r] for r in ranges])
+        factor = np.repeat(of.weights[a], [r.stop - r.start for r in ranges])
+        cosine = np.bincount(having, np.concatenate([weight[r] for r in ranges]) * factor, minlength=articles)
+        for b in np.flatnonzero(cosine[a + 1 :] >= floor) + a + 1:
+            yield a, int(b), min(1.0, float(cosine[b]))

@@ -1,0 +1,133 @@
+from itertools import combinations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from summarizer import Article, group_stories
+from summarizer.dedup.copies import copy_pairs, overlap, shared_text, shingles
+from summarizer.dedup.linkage import average_linkage
+
+FERRY = (
+    "The ferry Aurora ran aground off Port Kelda early on Tuesday with 84 passengers on board. Coast guard boats took "
+    "everyone to safety within two hours, a spokeswoman for the Kelda coast guard said. Divers will inspect the hull "
+    "of the Aurora before tugs pull it free at high tide."
+)
+FERRY_TOLD_AGAIN = (
+    "Coast guard crews rescued 84 passengers from the ferry Aurora, which struck rocks near Port Kelda on Tuesday. "
+    "Nobody was hurt. Tugs are to pull the Aurora free once divers have seen the hull."
+)
+BAKERY = (
+    "Halden Mills reported a profit of 12 million crowns for the third quarter, helped by sales of rye bread. Chief "
+    "executive Ida Brandt told investors that two new bakeries would open in Halden before the summer."
+)
+OTHERS = [
+    "Scientists at the Orvik observatory have measured the mass of a distant red star, using its small companion.",
+    "Voters in Lund chose Per Falk as mayor on Sunday, with turnout the highest in twenty years.",
+]
+
+
+def partition(stories):
+    return sorted(story.members for story in stories)
+
+
+def test_reports_on_one_event_are_one_story_and_others_stay_apart():
+    stories = group_stories([FERRY, BAKERY, FERRY_TOLD_AGAIN, *OTHERS])
+    assert partition(stories) == [(0, 2), (1,), (3,), (4,)]
+    (link,) = stories[0].links
+    assert (link.a, link.b, link.kind) == (0, 2, "event")
+    assert {"aurora", "kelda"} <= set(link.terms)
+    assert stories[0].copies == ()
+
+
+def test_a_reprint_with_another_headline_and_page_furniture_is_a_copy_with_its_spans():
+    reprint = Article("Subscribe now\n" + FERRY + "\nMost read today", title="Ferry aground")
+    stories = group_stories([FERRY, *OTHERS, reprint])
+    assert stories[0].members == (0, 3)
+    assert stories[0].copies == ((0, 3),)
+    (link,) = stories[0].links
+    assert link.kind == "copy" and link.similarity > 0.9
+    (passage,) = link.shared
+    assert FERRY[passage.a.start : passage.a.end] == reprint.text[passage.b.start : passage.b.end] == FERRY[:-1]
+
+
+def test_the_representative_is_the_member_most_like_the_rest():
+    stories = group_stories([FERRY_TOLD_AGAIN, FERRY, FERRY + " It was a calm night.", *OTHERS])
+    assert stories[0].members == (0, 1, 2)
+    assert stories[0].representative in (1, 2)
+    assert "mean similarity" in stories[0].reason
+
+
+@pytest.mark.parametrize(
+    "texts", [[], [""], ["", ""], ["\ud800 \x00"], ["東京で大きな地震があった。" * 3, "مرحبا بالعالم"]]
+)
+def test_odd_input_is_grouped_without_error(texts):
+    stories = group_stories(texts)
+    assert sorted(member for story in stories for member in story.members) == list(range(len(texts)))
+
+
+def test_unspaced_scripts_are_compared_by_pairs_of_characters():
+    quake = "東京で七日夜に強い地震があり、十二人がけがをした。気象庁は津波の心配はないと発表した。"
+    again = "七日夜、東京で強い地震。気象庁によると津波の心配はない。けが人は十二人。"
+    assert partition(group_stories([quake, "大阪の市長選挙で新人が当選した。", again])) == [(0, 2), (1,)]
+
+
+@given(st.lists(st.sampled_from([FERRY, FERRY_TOLD_AGAIN, BAKERY, *OTHERS, "", "One word."]), max_size=9))
+@settings(max_examples=40, deadline=None)
+def test_every_article_is_in_one_story_and_every_link_inside_it(texts):
+    stories = group_stories(texts)
+    assert sorted(member for story in stories for member in story.members) == list(range(len(texts)))
+    for story in stories:
+        assert story.representative in story.members
+        assert all({link.a, link.b} <= set(story.members) for link in story.links)
+        assert all(set(group) <= set(story.members) for group in story.copies)
+        for link in story.links:
+            for passage in link.shared:
+                assert texts[link.a][passage.a.start : passage.a.end]
+                assert texts[link.b][passage.b.start : passage.b.end]
+
+
+def test_progress_is_told():
+    told = []
+    group_stories([FERRY, BAKERY], on_progress=lambda done, total: told.append((done, total)))
+    assert told == [(1, 2), (2, 2)]
+
+
+words = st.lists(st.sampled_from("alpha beta gamma delta epsilon zeta".split()), max_size=30).map(" ".join)
+
+
+@given(words, words)
+def test_overlap_is_symmetric_and_whole_for_equal_texts(a, b):
+    assert overlap(shingles(a), shingles(b)) == overlap(shingles(b), shingles(a))
+    if a:
+        assert overlap(shingles(a), shingles(a)).jaccard == 1.0
+
+
+@given(words, words)
+def test_shared_passages_hold_the_same_words(a, b):
+    for passage in shared_text(a, b):
+        assert a[passage.a.start : passage.a.end].split() == b[passage.b.start : passage.b.end].split()
+
+
+def test_copies_are_found_through_the_sample():
+    texts = [FERRY, BAKERY, FERRY.replace("Tuesday", "Tuesday morning"), BAKERY + " " + FERRY]
+    assert set(copy_pairs([shingles(text) for text in texts])) == {(0, 2), (0, 3), (1, 3), (2, 3)}
+
+
+similarity = st.dictionaries(
+    st.sampled_from(list(combinations(range(7), 2))), st.floats(0.01, 1.0, allow_nan=False), max_size=21
+)
+
+
+@given(similarity, st.floats(0.05, 0.9))
+def test_average_linkage_is_a_partition_whose_groups_are_not_alike_enough_to_join(graph, threshold):
+    groups = average_linkage(7, graph, threshold)
+    assert sorted(member for group in groups for member in group) == list(range(7))
+    for first, second in combinations(groups, 2):
+        total = sum(graph.get((min(a, b), max(a, b)), 0.0) for a in first for b in second)
+        assert total / (len(first) * len(second)) < threshold + 1e-9
+
+
+def test_one_article_between_two_stories_does_not_weld_them():
+    graph = {(0, 1): 0.9, (2, 3): 0.9, (1, 4): 0.4, (2, 4): 0.41}
+    assert average_linkage(5, graph, 0.2) == [[0, 1], [2, 3, 4]]
