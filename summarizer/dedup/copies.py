@@ -13,10 +13,12 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from summarizer.dedup.occasions import other_time
 from summarizer.types import Span
 
 VERSION = "1"
@@ -27,6 +29,9 @@ _SIZE = 5
 _SAMPLE = np.uint64(4)
 _MAX_POSTINGS = 256  # a sampled shingle in more articles than this is page furniture: it names no candidates
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_START = (0, 0, 0)  # a run before the first one
+_WORDS_A_SWAP = 150  # one other date in more shared words than this is a time stamp, or an update
+_MOST_SWAPPED = 8  # words between two shared passages that are looked at
 JACCARD, CONTAINMENT = 0.2, 0.4
 
 
@@ -106,27 +111,54 @@ def _shared_keys(keys: Sequence[Shingles]) -> dict[tuple[int, int], int]:
     return counts
 
 
-def shared_text(a: str, b: str, most: int = 3) -> tuple[SharedText, ...]:
-    """The longest passages that two texts have in common, in the order of ``a``."""
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What two texts have in common, and whether they are one form filled in for two occasions."""
+
+    shared: tuple[SharedText, ...]
+    other_occasion: bool
+
+
+def compare(a: str, b: str, most: int = 3) -> Comparison:
+    """The longest passages that two texts share (``most``, in the order of ``a``), and what stands between them."""
     words_a, words_b = list(_WORD.finditer(a)), list(_WORD.finditer(b))
-    hashes_a, hashes_b = _hashes(a).tolist(), _hashes(b).tolist()
-    where = {value: position for position, value in reversed(list(enumerate(hashes_b)))}
+    runs = _runs(_hashes(a).tolist(), _hashes(b).tolist())
+    best = sorted(sorted(runs, key=lambda run: (-run[2], run[0]))[:most])
+    shared = tuple(SharedText(_span(words_a, i, length), _span(words_b, j, length)) for i, j, length in best)
+    swapped = sum(_swapped(words_a, words_b, *pair) for pair in pairwise([_START, *runs]))
+    words = sum(length + _SIZE - 1 for _, _, length in runs)
+    return Comparison(shared, swapped * _WORDS_A_SWAP >= words > 0)
+
+
+def _runs(a: list[int], b: list[int]) -> list[tuple[int, int, int]]:
+    """Runs of equal shingles, as (start in a, start in b, length), in the order of ``a``."""
+    where = {value: position for position, value in reversed(list(enumerate(b)))}
     runs: list[tuple[int, int, int]] = []
     i = 0
-    while i < len(hashes_a):
-        j = where.get(hashes_a[i])
+    while i < len(a):
+        j = where.get(a[i])
         if j is None:
             i += 1
             continue
         length = 1
-        while (
-            i + length < len(hashes_a) and j + length < len(hashes_b) and hashes_a[i + length] == hashes_b[j + length]
-        ):
+        while i + length < len(a) and j + length < len(b) and a[i + length] == b[j + length]:
             length += 1
-        runs.append((length, i, j))
+        runs.append((i, j, length))
         i += length
-    best = sorted(sorted(runs, key=lambda run: (-run[0], run[1]))[:most], key=lambda run: run[1])
-    return tuple(SharedText(_span(words_a, i, length), _span(words_b, j, length)) for length, i, j in best)
+    return runs
+
+
+def _swapped(
+    a: list[re.Match[str]], b: list[re.Match[str]], before: tuple[int, int, int], after: tuple[int, int, int]
+) -> bool:
+    """Whether the few words between two shared passages name one time in ``a`` and another one in ``b``."""
+    ends = (0, 0) if before[2] == 0 else (before[0] + before[2] + _SIZE - 1, before[1] + before[2] + _SIZE - 1)
+    if not (0 < after[0] - ends[0] <= _MOST_SWAPPED and 0 < after[1] - ends[1] <= _MOST_SWAPPED):
+        return False
+    inside_a = [word.group().lower() for word in a[ends[0] : after[0]]]
+    inside_b = [word.group().lower() for word in b[ends[1] : after[1]]]
+    around = [word.group().lower() for word in (a[max(0, ends[0] - 1)], a[after[0]])]
+    return other_time(inside_a, inside_b, around)
 
 
 def _span(words: list[re.Match[str]], first: int, length: int) -> Span:

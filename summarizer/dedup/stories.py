@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from summarizer.dedup import copies, terms
 from summarizer.dedup.linkage import average_linkage
+from summarizer.dedup.occasions import agreement, occasion
 from summarizer.types import Article
 
 if TYPE_CHECKING:
     from summarizer.dedup.copies import Overlap, SharedText
     from summarizer.dedup.vectors import Vectors
 
-VERSION = f"1.{copies.VERSION}.{terms.VERSION}"
-THRESHOLD = 0.175  # B-cubed F1 is within 0.01 of its best from 0.165 to 0.185 on both labelled sets
+VERSION = f"1.{copies.VERSION}.{terms.VERSION}"  # changes where a grouping can change: a kept index is built anew
+THRESHOLD = 0.155  # docs/adr/0002-stories.md has the curve
 _FLOOR = 0.05  # pairs less alike count as not alike at all
-_COPY = 1.0
+_COPY = 2.0  # more than any likeness of terms: a text is not torn from its copies by one that is like few of them
+OTHER_OCCASION = 0.15  # what is left of the similarity of one form filled in for two days or quarters
 _MOST_LINKS = 64
 
 Pair = tuple[int, int]
@@ -65,6 +67,12 @@ class Story:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class _Copied:
+    overlap: Overlap
+    shared: tuple[SharedText, ...]
+
+
 def group_stories(articles: Sequence[Article | str], *, on_progress: Progress | None = None) -> list[Story]:
     """Groups articles by the event they report.
 
@@ -78,16 +86,26 @@ def group_stories(articles: Sequence[Article | str], *, on_progress: Progress | 
     from summarizer.dedup.vectors import similarities, vectors
 
     given = [article if isinstance(article, Article) else Article(article) for article in articles]
-    sets, weighted = [], []
+    sets, weighted, occasions = [], [], []
     for done, article in enumerate(given, start=1):
         sets.append(copies.shingles(article.text))
-        weighted.append(terms.event_terms(whole_text(article)))
+        whole = whole_text(article)
+        weighted.append(terms.event_terms(whole))
+        occasions.append(occasion(whole))
         if on_progress is not None:
             on_progress(done, len(given))
     found = vectors(weighted)
-    alike = {(a, b): value for a, b, value in similarities(found, _FLOOR)}
-    copied = copies.copy_pairs(sets)
-    similarity = alike | dict.fromkeys(copied, _COPY)
+    similarity = {
+        (a, b): min(1.0, value * agreement(occasions[a], occasions[b])) for a, b, value in similarities(found, _FLOOR)
+    }
+    copied: dict[Pair, _Copied] = {}
+    for (a, b), overlap in copies.copy_pairs(sets).items():
+        comparison = copies.compare(given[a].text, given[b].text)
+        if comparison.other_occasion:
+            similarity[a, b] = similarity.get((a, b), 0.0) * OTHER_OCCASION
+        else:
+            copied[a, b] = _Copied(overlap, comparison.shared)
+            similarity[a, b] = _COPY
     groups = average_linkage(len(given), similarity, THRESHOLD)
     story_of = {member: number for number, group in enumerate(groups) for member in group}
     inner: list[dict[Pair, float]] = [{} for _ in groups]
@@ -106,14 +124,14 @@ def whole_text(article: Article) -> str:
 def _story(
     group: list[int],
     similarity: dict[Pair, float],
-    copied: dict[Pair, Overlap],
+    copied: dict[Pair, _Copied],
     found: Vectors,
     articles: list[Article],
 ) -> Story:
     if len(group) == 1:
         return Story((group[0],), group[0], "the only article")
     pairs = [pair for pair in similarity if pair in copied]
-    links = [_copy_link(pair, copied[pair], articles) for pair in _few(pairs, copied)]
+    links = [_copy_link(pair, copied[pair]) for pair in _few(pairs, copied)]
     links += [_event_link(pair, similarity[pair], found) for pair in _ties(group, similarity, copied)]
     center, mean = _center(group, similarity, articles)
     reason = f"most like the other {len(group) - 1} (mean similarity {mean:.2f})"
@@ -131,11 +149,11 @@ def _center(group: list[int], similarity: dict[Pair, float], articles: list[Arti
     return best, total[best] / (len(group) - 1)
 
 
-def _few(pairs: list[Pair], copied: dict[Pair, Overlap]) -> list[Pair]:
+def _few(pairs: list[Pair], copied: dict[Pair, _Copied]) -> list[Pair]:
     """The pairs, but of an article with very many copies only the strongest: evidence, not a quadratic list."""
     taken: dict[int, int] = {}
     kept = []
-    for pair in sorted(pairs, key=lambda p: (-copied[p].jaccard, p)):
+    for pair in sorted(pairs, key=lambda p: (-copied[p].overlap.jaccard, p)):
         if min(taken.get(member, 0) for member in pair) < _MOST_LINKS:
             kept.append(pair)
             for member in pair:
@@ -143,7 +161,7 @@ def _few(pairs: list[Pair], copied: dict[Pair, Overlap]) -> list[Pair]:
     return kept
 
 
-def _ties(group: list[int], similarity: dict[Pair, float], copied: dict[Pair, Overlap]) -> list[Pair]:
+def _ties(group: list[int], similarity: dict[Pair, float], copied: dict[Pair, _Copied]) -> list[Pair]:
     """The pairs that tie together what copies leave apart: the strongest spanning tree (Kruskal)."""
     root = {member: member for member in group}
 
@@ -171,10 +189,8 @@ def _connected(group: list[int], pairs: list[Pair]) -> tuple[tuple[int, ...], ..
     return tuple(tuple(group[position] for position in part) for part in joined if len(part) > 1)
 
 
-def _copy_link(pair: Pair, measured: Overlap, articles: list[Article]) -> StoryLink:
-    a, b = pair
-    shared = copies.shared_text(articles[a].text, articles[b].text)
-    return StoryLink(a, b, "copy", round(measured.containment, 4), shared=shared)
+def _copy_link(pair: Pair, found: _Copied) -> StoryLink:
+    return StoryLink(*pair, "copy", round(found.overlap.containment, 4), shared=found.shared)
 
 
 def _event_link(pair: Pair, value: float, found: Vectors) -> StoryLink:

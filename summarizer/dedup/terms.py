@@ -70,7 +70,7 @@ def event_terms(text: str) -> dict[str, float]:
 
 
 def _stem(word: str) -> str:
-    """English endings off, roughly: 'elections' and 'election' must meet, and nothing here is shown to a reader."""
+    """English endings off, roughly: 'elections' and 'election' must meet."""
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
     for suffix in _SUFFIXES:

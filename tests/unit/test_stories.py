@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from summarizer import Article, group_stories
-from summarizer.dedup.copies import copy_pairs, overlap, shared_text, shingles
+from summarizer.dedup.copies import compare, copy_pairs, overlap, shingles
 from summarizer.dedup.linkage import average_linkage
+from summarizer.dedup.occasions import agreement, occasion
 
 FERRY = (
     "The ferry Aurora ran aground off Port Kelda early on Tuesday with 84 passengers on board. Coast guard boats took "
@@ -105,7 +106,7 @@ def test_overlap_is_symmetric_and_whole_for_equal_texts(a, b):
 
 @given(words, words)
 def test_shared_passages_hold_the_same_words(a, b):
-    for passage in shared_text(a, b):
+    for passage in compare(a, b).shared:
         assert a[passage.a.start : passage.a.end].split() == b[passage.b.start : passage.b.end].split()
 
 
@@ -131,3 +132,54 @@ def test_average_linkage_is_a_partition_whose_groups_are_not_alike_enough_to_joi
 def test_one_article_between_two_stories_does_not_weld_them():
     graph = {(0, 1): 0.9, (2, 3): 0.9, (1, 4): 0.4, (2, 4): 0.41}
     assert average_linkage(5, graph, 0.2) == [[0, 1], [2, 3, 4]]
+
+
+QUARTERS = [
+    "Halden Mills reported a profit of 12 million crowns for the third quarter of 2013, helped by sales of rye bread. "
+    "Chief executive Ida Brandt told investors that two bakeries would open in Halden before the summer.",
+    "Third-quarter profit at Halden Mills rose to 12 million crowns as shoppers bought more rye bread, and the company "
+    "will open two bakeries in Halden, chief executive Ida Brandt said.",
+    "Halden Mills reported a profit of 9 million crowns for the fourth quarter of 2013, hurt by the price of flour. "
+    "Chief executive Ida Brandt told investors that one bakery in Halden would close before the autumn.",
+    "Halden Mills said fourth-quarter profit fell to 9 million crowns on dearer flour. The company will close a bakery "
+    "in Halden, according to chief executive Ida Brandt.",
+]
+QUAKES = [
+    "A magnitude 5.6 earthquake struck off the coast of Orvik on 3 March 2014, damaging 40 houses. No deaths were "
+    "reported, the mayor said. The quake was felt as far as Lund.",
+    "The 5.6-magnitude quake that shook Orvik on March 3 damaged 40 houses, the mayor said; there were no deaths.",
+    "A magnitude 6.1 earthquake struck off the coast of Orvik on 18 July 2014, killing two people. The mayor said 300 "
+    "houses were damaged. The quake was felt as far as Lund.",
+    "Two people died when a 6.1-magnitude quake hit Orvik on July 18; 300 houses were damaged, according to the mayor.",
+]
+WEATHER = (
+    "Weather for Lund, Monday {} March: sunny spells in the morning, with a light wind from the west. The high will be "
+    "8 degrees. Tomorrow will be dry with some clouds and a stronger wind."
+)
+
+
+@pytest.mark.parametrize("alike", [QUARTERS, QUAKES])
+def test_the_same_company_or_place_at_another_time_is_another_story(alike):
+    assert partition(group_stories(alike + OTHERS)) == [(0, 1), (2, 3), (4,), (5,)]
+
+
+def test_one_form_filled_in_for_two_days_is_no_copy():
+    assert partition(group_stories([WEATHER.format(3), WEATHER.format(10), *OTHERS])) == [(0,), (1,), (2,), (3,)]
+    assert partition(group_stories([WEATHER.format(3), WEATHER.format(3), *OTHERS])) == [(0, 1), (2,), (3,)]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "related"),
+    [
+        ("on 3 March 2014", "on March 4", 1),
+        ("on 3 March 2014", "on 3 March 2015", -1),
+        ("on 28 December", "Jan. 2", 0),
+        ("on 2014-03-03", "on 3 March", 1),
+        ("in Q3", "in the fourth quarter", -1),
+        ("yesterday", "on 3 March", 0),
+        ("on 99 March", "on 3 March", 0),
+    ],
+)
+def test_days_and_quarters_agree_or_conflict(a, b, related):
+    factor = agreement(occasion(a), occasion(b))
+    assert (factor > 1) - (factor < 1) == related
