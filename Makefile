@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check serve setup openapi
+.PHONY: demo test check serve setup openapi image-test
 setup: .venv/.ready
 
 .venv/.ready: pyproject.toml
@@ -30,3 +30,6 @@ serve: setup
 
 openapi: setup  ## Write docs/openapi.json again, after the HTTP interface changed
 	$(BIN)/python tests/architecture/test_openapi.py
+
+image-test:  ## Build the image and run it; see .ci/image-test for what that needs
+	.ci/image-test
