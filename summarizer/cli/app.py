@@ -104,7 +104,7 @@ def summarize(
     words: Annotated[int | None, typer.Option(help="At most this many words.")] = None,
     format: Annotated[str, typer.Option(help="paragraph, bullets or headline.")] = "paragraph",
     model: Annotated[str | None, typer.Option(help="Model card, Hugging Face id or local path.")] = None,
-    engine: Annotated[str | None, typer.Option(help="auto, transformers or lead.")] = None,
+    engine: Annotated[str | None, typer.Option(help="auto, transformers, openvino or lead.")] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor write the cache.")] = False,
     json_lines: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
@@ -201,7 +201,7 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     model: Annotated[str | None, typer.Option(help="Model card, Hugging Face id or local path.")] = None,
-    engine: Annotated[str | None, typer.Option(help="auto, transformers or lead.")] = None,
+    engine: Annotated[str | None, typer.Option(help="auto, transformers, openvino or lead.")] = None,
 ) -> None:
     """Serve HTTP."""
     from summarizer.server.app import serve as run

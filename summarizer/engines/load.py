@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from summarizer.engines.base import Decoding, Engine, Request
 from summarizer.engines.cards import find_card
+from summarizer.engines.cpu import has_cuda
+from summarizer.engines.gguf import GGUF_FILE
 from summarizer.engines.lead import LeadEngine
+from summarizer.engines.openvino import is_installed
 from summarizer.engines.store import Pulled, locate, verify
 from summarizer.errors import ModelUnhealthy, SettingsError
 from summarizer.settings import Settings
@@ -17,6 +20,8 @@ _SELF_TEST = (
     "open in May. Mayor Anna Reyes said that the old library was too small. Two members voted against the plan, "
     "because the money had been set aside for roads. Work on the site begins in the autumn."
 )
+
+_SELF_TEST_STEPS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +44,49 @@ def plan(settings: Settings) -> LoadPlan:
     """
     if settings.engine == "lead":
         return LoadPlan("lead", "1", "lead", "lead-1", Decoding(), LeadEngine)
-    if settings.engine == "openvino":
-        raise SettingsError("The openvino engine is not part of this version.", hint="Use engine transformers.")
     card = find_card(settings.model)
     pulled = locate(card, settings.models_dir)
+    engine = _pick_engine(settings, pulled)
     decoding = Decoding(**card.decoding)
     hashes = ",".join(f"{name}={digest}" for name, digest in sorted(pulled.files.items()))
-    fingerprint = f"{card.name}|{pulled.revision}|{hashes}|{settings.dtype}|{settings.device}|{card.prefix}"
+    fingerprint = f"{card.name}|{pulled.revision}|{hashes}|{engine}|{settings.dtype}|{settings.device}|{card.prefix}"
 
     def load() -> Engine:
         verify(pulled)
-        return _load_transformers(pulled, settings)
+        loaded = (_load_openvino if engine == "openvino" else _load_transformers)(pulled, settings)
+        self_test(loaded)
+        return loaded
 
-    return LoadPlan(card.name, pulled.revision, "transformers", fingerprint, decoding, load)
+    return LoadPlan(card.name, pulled.revision, engine, fingerprint, decoding, load)
+
+
+def _pick_engine(settings: Settings, pulled: Pulled) -> str:
+    """CUDA → transformers; a prepared GGUF on a CPU with the extra → openvino; else transformers."""
+    if settings.engine == "transformers":
+        return "transformers"
+    fits = GGUF_FILE in pulled.files and settings.device != "cuda"
+    if settings.engine == "openvino":
+        if not is_installed():
+            raise SettingsError("The engine openvino is not installed.", hint="pip install 'summarizer[openvino]'")
+        if not fits:
+            raise SettingsError(
+                f"The engine openvino cannot run {pulled.card.name}: it needs a prepared GGUF.",
+                hint="Use engine transformers, or pull the model again.",
+            )
+        return "openvino"
+    return "openvino" if fits and is_installed() and not has_cuda() else "transformers"
+
+
+def _load_openvino(pulled: Pulled, settings: Settings) -> Engine:
+    from summarizer.engines.openvino import OpenVinoEngine
+
+    return OpenVinoEngine(pulled, dtype=settings.dtype, threads=settings.threads)
 
 
 def _load_transformers(pulled: Pulled, settings: Settings) -> Engine:
     from summarizer.engines.transformers import TransformersEngine  # torch: only when a model is loaded
 
-    engine = TransformersEngine(pulled, device=settings.device, dtype=settings.dtype, threads=settings.threads)
-    self_test(engine)
-    return engine
+    return TransformersEngine(pulled, device=settings.device, dtype=settings.dtype, threads=settings.threads)
 
 
 def self_test(engine: Engine) -> None:
@@ -69,7 +96,12 @@ def self_test(engine: Engine) -> None:
         ModelUnhealthy: The answer to a known article is empty or degenerate.
     """
     engine.admit(0, Request(_SELF_TEST, "Summarize the input text in one sentence.", Decoding(max_new_tokens=32)))
-    answers = [news.generation.text for news in engine.step() if news.generation is not None]
+    answers: list[str] = []
+    for _ in range(_SELF_TEST_STEPS):
+        news = [n for n in engine.step() if n.generation is not None or n.error is not None]
+        if news:
+            answers = [n.generation.text for n in news if n.generation is not None]
+            break
     words = answers[0].casefold().split() if answers else []
     known = set(_SELF_TEST.casefold().replace(".", " ").replace(",", " ").split())
     shared = {word.strip(".,\"'") for word in words} & known

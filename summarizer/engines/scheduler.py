@@ -40,7 +40,10 @@ class _Waiter:
     loop: asyncio.AbstractEventLoop
     deadline: float
     priority: int
+    on_text: Callable[[str], None] | None = None
     left: bool = False
+    admitted: bool = False
+    started: float = 0.0
 
     @property
     def tokens(self) -> int:
@@ -58,8 +61,16 @@ class _Waiter:
             else:
                 self.future.set_result(result)
 
+        self._call(settle)
+
+    def tell(self, text: str) -> None:
+        """Hands ``on_text`` a piece of the text, on the caller's loop."""
+        if self.on_text is not None:
+            self._call(self.on_text, text)
+
+    def _call(self, function: Callable[..., None], *arguments: str) -> None:
         try:
-            self.loop.call_soon_threadsafe(settle)
+            self.loop.call_soon_threadsafe(function, *arguments)
         except RuntimeError:  # the caller's loop has closed: nobody waits any more
             pass
 
@@ -72,6 +83,7 @@ class Scheduler:
         self._queues: tuple[deque[_Waiter], deque[_Waiter]] = (deque(), deque())  # by priority
         self._wake = threading.Condition()
         self._tickets = itertools.count()
+        self._under_way: dict[int, _Waiter] = {}  # by ticket; the model's thread alone touches it
         self._interactive_streak = 0
         self._characters = 0
         self._closing = False
@@ -104,17 +116,19 @@ class Scheduler:
         *,
         priority: int = INTERACTIVE,
         on_done: Callable[[int, int], None] | None = None,
+        on_text: Callable[[str], None] | None = None,
     ) -> list[Generation]:
         """Answers in the order of ``requests``. A caller that is cancelled leaves the queue and the model.
 
         ``on_done`` is told of each answer: how many there are, and of how many.
+        ``on_text`` is given the pieces of text as they are written (of one request).
 
         Raises:
             Overloaded: The queue is full; nothing was enqueued.
             DeadlineExceeded: Not ready in time.
             BackendError: The model failed.
         """
-        waiters = self._enqueue(requests, priority)
+        waiters = self._enqueue(requests, priority, on_text)
         if on_done is not None:
             on_done(0, len(waiters))
             for waiter in waiters:
@@ -127,11 +141,13 @@ class Scheduler:
                 waiter.future.cancel()
             raise
 
-    def _enqueue(self, requests: Sequence[Request], priority: int) -> list[_Waiter]:
+    def _enqueue(
+        self, requests: Sequence[Request], priority: int, on_text: Callable[[str], None] | None
+    ) -> list[_Waiter]:
         loop, deadline = asyncio.get_running_loop(), time.monotonic() + self._settings.deadline_s
         if priority == BATCH:
             deadline = float("inf")
-        waiters = [_Waiter(r, loop.create_future(), loop, deadline, priority) for r in requests]
+        waiters = [_Waiter(r, loop.create_future(), loop, deadline, priority, on_text) for r in requests]
         for waiter in waiters:
             waiter.request = replace(waiter.request, is_cancelled=waiter.is_cancelled)
         characters = sum(len(r.text) for r in requests)
@@ -173,35 +189,53 @@ class Scheduler:
             self._failure = BackendError(f"The model cannot be loaded ({type(error).__name__}).")
             self._failure.__cause__ = error
         self._loaded.set()
-        while batch := self._next_batch():
+        while self._take():
             if self.engine is None:
-                for waiter in batch:
+                for waiter in self._drop_all():
                     waiter.answer(self._failure or BackendError("No model is loaded."))
             else:
-                self._run_batch(self.engine, batch)
+                self._advance(self.engine)
         if self.engine is not None:
             self.engine.close()
 
-    def _next_batch(self) -> list[_Waiter]:
-        """Blocks for work. The longest request sets the padding, so neighbours in length go together."""
+    def _take(self) -> bool:
+        """Takes what fits the engine now; blocks where nothing is under way. False at the end.
+
+        The longest request sets the padding of a static batch, so what goes together is sorted by length.
+        """
         with self._wake:
-            while not (self._queues[0] or self._queues[1]):
+            while not (self._under_way or self._queues[0] or self._queues[1]):
                 if self._closing:
-                    return []
+                    return False
                 self._wake.wait()
-            budget = self.engine.max_batch_tokens if self.engine else 1
+            engine = self.engine
+            if self._under_way and not (engine and engine.continuous):
+                return True
+            budget = engine.max_batch_tokens if engine else 1
             batch: list[_Waiter] = []
-            longest = 0
+            going = list(self._under_way.values())
+            used, longest = sum(w.tokens for w in going), 0
             while queue := self._queue_in_turn():
                 waiter = queue[0]
                 longest = max(longest, waiter.tokens)
-                same = not batch or waiter.request.decoding.num_beams == batch[0].request.decoding.num_beams
-                if batch and (longest * (len(batch) + 1) > budget or not same):
+                padded = used + waiter.tokens if engine and engine.continuous else longest * (len(batch) + 1)
+                first = batch[0] if batch else going[0] if going else None
+                same = first is None or waiter.request.decoding.num_beams == first.request.decoding.num_beams
+                if first is not None and (padded > budget or not same):
                     break
                 batch.append(queue.popleft())
+                used += waiter.tokens
                 self._interactive_streak = self._interactive_streak + 1 if waiter.priority == INTERACTIVE else 0
                 self._characters -= len(waiter.request.text)
-        return sorted(batch, key=lambda w: w.tokens)
+            for waiter in sorted(batch, key=lambda w: w.tokens):
+                self._under_way[next(self._tickets)] = waiter
+                waiter.started = time.monotonic()
+        return True
+
+    def _drop_all(self) -> list[_Waiter]:
+        waiters = list(self._under_way.values())
+        self._under_way.clear()
+        return waiters
 
     def _queue_in_turn(self) -> deque[_Waiter]:
         interactive, batch = self._queues
@@ -209,42 +243,53 @@ class Scheduler:
             return batch
         return interactive
 
-    def _run_batch(self, engine: Engine, batch: list[_Waiter]) -> None:
-        started = time.monotonic()
-        waiting: dict[int, _Waiter] = {}
-        for waiter in batch:
-            ticket = next(self._tickets)
+    def _advance(self, engine: Engine) -> None:
+        """Admits what is new, steps the engine once, and hands out what it says."""
+        for ticket, waiter in list(self._under_way.items()):
+            if waiter.admitted:
+                continue
+            waiter.admitted = True
             if waiter.is_cancelled():
-                waiter.answer(DeadlineExceeded("The summary was not ready in time.", hint="Try again later."))
+                waiter.answer(_late())
+                del self._under_way[ticket]
             else:
+                self.inferences += 1
                 engine.admit(ticket, waiter.request)
-                waiting[ticket] = waiter
-        self.inferences += len(waiting)
-        count = len(waiting)
-        while waiting:
-            progress = self._step(engine)
-            if not progress:
-                break
-            for news in progress:
-                if news.generation is None and news.error is None:
-                    continue
-                if news.ticket not in waiting:  # left in the engine by a step that failed
-                    continue
-                waiter = waiting.pop(news.ticket)
-                if news.error is not None:
-                    waiter.answer(news.error)
-                elif news.generation is not None and news.generation.finish_reason == "cancelled":
-                    waiter.answer(DeadlineExceeded("The summary was not ready in time.", hint="Try again later."))
-                elif news.generation is not None:
-                    waiter.answer(news.generation)
-        for waiter in waiting.values():  # an engine that broke its contract still leaves nobody waiting
-            waiter.answer(InferenceFailed("The model failed while writing."))
-        if count:
-            self._seconds_per_request += 0.2 * ((time.monotonic() - started) / count - self._seconds_per_request)
+        if not self._under_way:
+            return
+        progress = self._step(engine)
+        for news in progress or []:
+            if news.ticket not in self._under_way:  # left in the engine by a step that failed
+                continue
+            waiter = self._under_way[news.ticket]
+            if news.text and waiter.on_text is not None:
+                waiter.tell(news.text)
+            if news.error is None and news.generation is None:
+                continue
+            del self._under_way[news.ticket]
+            self._learn(waiter)
+            if news.error is not None:
+                waiter.answer(news.error)
+            elif news.generation is not None:
+                cancelled = news.generation.finish_reason == "cancelled"
+                waiter.answer(_late() if cancelled else news.generation)
+        if progress is None or (not engine.continuous and self._under_way):
+            # An engine that broke its contract still leaves nobody waiting.
+            for waiter in self._drop_all():
+                waiter.answer(InferenceFailed("The model failed while writing."))
 
-    def _step(self, engine: Engine) -> list[Progress]:
+    def _learn(self, waiter: _Waiter) -> None:
+        """The seconds that a request takes of the engine, for the estimate given to those refused."""
+        seconds = (time.monotonic() - waiter.started) / (len(self._under_way) + 1)
+        self._seconds_per_request += 0.2 * (seconds - self._seconds_per_request)
+
+    def _step(self, engine: Engine) -> list[Progress] | None:
         try:
             return engine.step()
         except Exception as error:  # noqa: BLE001 - every waiter is answered
             _log.error("an engine step failed: %s", type(error).__name__)
-            return []
+            return None
+
+
+def _late() -> DeadlineExceeded:
+    return DeadlineExceeded("The summary was not ready in time.", hint="Try again later.")

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from summarizer.engines.cards import Card, architecture_of
-from summarizer.engines.gguf import prepare
+from summarizer.engines.gguf import GGUF_FILE, prepare
 from summarizer.errors import ModelCorrupt, ModelNotFound
 
 Progress = Callable[[int, int], None]
@@ -25,7 +25,7 @@ _MANIFEST = "manifest.json"
 _POLL_S = 0.2
 # Weights only as safetensors: pickles run code.
 _HUB_PATTERNS = ["*.json", "*.txt", "*.model", "*.safetensors", "*.jinja"]
-_LOADED = (".json", ".txt", ".model", ".safetensors", ".jinja")
+_LOADED = (".json", ".txt", ".model", ".safetensors", ".jinja", ".gguf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,8 @@ def locate(card: Card, models_dir: Path) -> Pulled:
         revision, files = str(manifest["revision"]), dict(manifest["files"])
         if not any(name.endswith(".safetensors") for name in files):
             raise ValueError("the manifest lists no weights")
+        if card.source.kind == "wheel" and GGUF_FILE not in files:
+            raise ValueError("prepared by an earlier version")
         config = (directory / "config.json").read_text(encoding="utf-8")
         card = replace(card, architecture=architecture_of(config))
         return Pulled(card, directory, revision, files)

@@ -6,12 +6,12 @@ The only home of torch and transformers; both are imported when a model is loade
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Literal
 
 from summarizer.engines.base import Engine, Generation, Progress, Request
+from summarizer.engines.chat import neutralize
+from summarizer.engines.cpu import cpu_quota
 from summarizer.engines.store import Pulled
 from summarizer.errors import InferenceFailed, ModelUnhealthy
 from summarizer.types import ModelInfo
@@ -37,7 +37,7 @@ class TransformersEngine(Engine):
         self._device = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
         self._dtype = self._pick_dtype(dtype)
         if self._device == "cpu":
-            torch.set_num_threads(threads or _cpu_quota())
+            torch.set_num_threads(threads or cpu_quota())
         auto = (
             transformers.AutoModelForSeq2SeqLM if card.architecture == "seq2seq" else transformers.AutoModelForCausalLM
         )
@@ -80,10 +80,7 @@ class TransformersEngine(Engine):
         return len(self._tokenizer(self._prompt(system, ""), verbose=False)["input_ids"])
 
     def _prompt(self, system: str, text: str) -> str:
-        # The article is data: a special token in it must not end the user's turn.
-        for marker in self._markers:
-            if marker in text:
-                text = text.replace(marker, f"{marker[0]} {marker[1:]}")
+        text = neutralize(text, self._markers)
         if self._card.architecture == "seq2seq" or self._tokenizer.chat_template is None:
             return f"{self._card.prefix or ''}{text}"
         messages = [{"role": "system", "content": system}, {"role": "user", "content": text}]
@@ -193,13 +190,3 @@ class TransformersEngine(Engine):
     def close(self) -> None:
         """Frees the model."""
         self._model = None
-
-
-def _cpu_quota() -> int:
-    """CPUs that this process may use: its affinity, bounded by the container's quota (cgroup v2)."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-        return max(1, min(cores, round(int(quota) / int(period))))
-    except (OSError, ValueError):
-        return max(1, cores)

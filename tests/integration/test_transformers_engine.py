@@ -11,6 +11,7 @@ import transformers
 
 from summarizer.engines.base import Decoding, Request
 from summarizer.engines.cards import find_card
+from summarizer.engines.gguf import GGUF_FILE
 from summarizer.engines.lead import LeadEngine
 from summarizer.engines.load import plan, self_test
 from summarizer.engines.store import locate, verify
@@ -133,6 +134,7 @@ def test_a_changed_byte_is_found_before_loading(model_dir, tmp_path, monkeypatch
 
     home = tmp_path / "models" / "smollm2-135m-instruct"
     shutil.copytree(model_dir, home)
+    (home / GGUF_FILE).write_bytes(b"GGUF")
     pulled = locate(find_card(str(home)), tmp_path)
     manifest = {"name": "x", "revision": "r", "files": pulled.files}
     (home / "manifest.json").write_text(json.dumps(manifest))
