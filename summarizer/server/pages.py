@@ -12,9 +12,10 @@ HTML_HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 _STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}"
-    "table{border-collapse:collapse;width:100%}td,th{border:1px solid #ccc;padding:.3rem .6rem;text-align:left;"
-    "vertical-align:top}code{background:#f2f2f2;padding:0 .2em}"
+    ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;"
+    "padding:0 1rem;overflow-wrap:anywhere}table{border-collapse:collapse;width:100%}td,th{border:1px solid #8886;"
+    "padding:.3rem .6rem;text-align:left;vertical-align:top}code{background:#8882;padding:0 .2em}"
+    "@media(max-width:40rem){body{font-size:14px}td,th{padding:.2rem .3rem}}"
 )
 
 
@@ -29,7 +30,7 @@ def reference_page(schema: dict[str, Any]) -> str:
     info = schema["info"]
     parts = [
         "<!doctype html><html lang=en><meta charset=utf-8>",
-        '<meta name=viewport content="width=device-width">',
+        '<meta name=viewport content="width=device-width, initial-scale=1">',
         f"<title>{escape(info['title'])} reference</title><style>{_STYLE}</style>",
         f"<h1>{escape(info['title'])} {escape(info['version'])}</h1><p>{escape(info.get('description', ''))}</p>",
         '<p><a href="/">Try it</a> · <a href="/openapi.json">openapi.json</a></p>',
