@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from summarizer.grounding import check_support
     from summarizer.pipeline import AsyncSummarizer
     from summarizer.settings import Settings
+    from summarizer.story_index import StoryIndex
     from summarizer.types import Article, Summary
 
 __version__ = "0.1.0"
@@ -21,6 +22,7 @@ _HOMES = {
     "Article": "summarizer.types",
     "AsyncSummarizer": "summarizer.pipeline",
     "Settings": "summarizer.settings",
+    "StoryIndex": "summarizer.story_index",
     "Summarizer": "summarizer.blocking",
     "SummarizerError": "summarizer.errors",
     "Summary": "summarizer.types",
@@ -33,6 +35,7 @@ __all__ = [
     "Article",
     "AsyncSummarizer",
     "Settings",
+    "StoryIndex",
     "Summarizer",
     "SummarizerError",
     "Summary",

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +68,7 @@ def sample(of: Shingles) -> Shingles:
     return chosen
 
 
-def overlap(a: Shingles, b: Shingles) -> Overlap:
+def overlap(a: NDArray[np.unsignedinteger[Any]], b: NDArray[np.unsignedinteger[Any]]) -> Overlap:
     """The exact overlap of two shingle sets."""
     if not len(a) or not len(b):
         return Overlap(0.0, 0.0)

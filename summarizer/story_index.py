@@ -1,0 +1,292 @@
+"""Stories as a stream: articles come one at a time, over a rolling window, in a SQLite file.
+
+Where :func:`summarizer.group_stories` sees all articles at once, the index decides at once and for good: a new story,
+one that goes on, or a copy. An article costs the same however full the window is: its rarest words and a sample of
+its shingles name the candidates, and of each key only the latest articles are looked at.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+import zlib
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import RLock
+from typing import Any, Literal
+
+from summarizer.cache.stories import StoredArticle, StoryRows
+from summarizer.dedup.copies import CONTAINMENT, SharedText, compare, overlap
+from summarizer.dedup.signatures import Signature, Window, pack, signature, unpack
+from summarizer.dedup.stories import OTHER_OCCASION, VERSION, whole_text
+from summarizer.dedup.terms import event_terms
+from summarizer.types import Article, Span
+
+SCHEME = f"1/{VERSION}"
+_POSTINGS = 64  # of each key, so many of the latest articles are candidates
+_CANDIDATES, _COPY_CANDIDATES = 32, 8
+_STORIES, _MEMBERS = 4, 12  # an article is compared with so many members of so many stories
+# An article that is judged at once needs a lower bar than average linkage has, and more care with young stories: the
+# mean likeness is taken as if half a member more were not like it at all (docs/adr/0002-stories.md).
+_THRESHOLD, _DOUBT = 0.115, 0.5
+_KEPT_SIGNATURES = 4096
+_COMMIT_EVERY = 500
+
+DecisionKind = Literal["new", "continues", "copy", "outside"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoryDecision:
+    """What an index says of an article.
+
+    ``of`` is the id of the article that it copies, or of the one in its story that it is most like; ``shared`` holds
+    the passages that it has in common with the one it copies (``a`` in the new article), ``terms`` those with the one
+    it is like. ``kind`` is *outside* for an article that is older than the window; it is not kept.
+    """
+
+    id: str
+    kind: DecisionKind
+    story: int
+    of: str | None = None
+    similarity: float = 0.0
+    shared: tuple[SharedText, ...] = ()
+    terms: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The decision as plain JSON values."""
+        return asdict(self)
+
+
+class StoryIndex:
+    """Thread-safe. One process at a time writes a file; ``path=None`` keeps the index in memory."""
+
+    def __init__(
+        self,
+        path: str | Path | None = None,
+        *,
+        window: timedelta = timedelta(days=14),
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._rows = StoryRows(None if path is None else Path(path))
+        self._span_s, self._clock = window.total_seconds(), clock
+        self._lock = RLock()
+        self._signatures: OrderedDict[int, tuple[int, Signature]] = OrderedDict()
+        self._counts, self._newest = Window(), float("-inf")
+        if self._rows.get("scheme") not in (None, SCHEME):
+            self._build_anew()
+        else:
+            self._rows.put("scheme", SCHEME)
+            self._rows.commit()
+            self._recount()
+
+    def __enter__(self) -> StoryIndex:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def __len__(self) -> int:
+        with self._lock:
+            return self._rows.count()
+
+    def close(self) -> None:
+        """Closes the file."""
+        with self._lock:
+            self._rows.close()
+
+    def stories(self) -> dict[int, tuple[str, ...]]:
+        """The ids of the articles in the window by story, in the order of arrival."""
+        with self._lock:
+            found: dict[int, list[str]] = {}
+            for story, id in self._rows.members():
+                found.setdefault(story, []).append(id)
+            return {story: tuple(ids) for story, ids in found.items()}
+
+    def add(self, article: Article | str, *, id: str | None = None, published: datetime | None = None) -> StoryDecision:
+        """Takes an article in, and says what it is.
+
+        Args:
+            article: A string is an article without a title.
+            id: Its name, or a hash of title and text. The same one again changes nothing: the first answer is given.
+            published: Now where not given; a time without a zone is UTC.
+        """
+        with self._lock:
+            decision = self._add(article if isinstance(article, Article) else Article(article), id, published)
+            self._rows.commit()
+            return decision
+
+    def add_many(self, articles: Iterable[tuple[Article, str | None, datetime | None]]) -> Iterator[StoryDecision]:
+        """Like :meth:`add` for many of (article, id, published), several times as fast: it commits seldom."""
+        for number, (article, id, published) in enumerate(articles, start=1):
+            with self._lock:
+                decision = self._add(article, id, published)
+                if number % _COMMIT_EVERY == 0:
+                    self._rows.commit()
+            yield decision
+        with self._lock:
+            self._rows.commit()
+
+    def _add(self, article: Article, id: str | None, published: datetime | None) -> StoryDecision:
+        id = id or hashlib.sha256(whole_text(article).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        known = self._rows.by_id(id)
+        if known is not None:
+            return _decision(known.decision)
+        try:
+            return self._take_in(id, article, published)
+        except BaseException:
+            self._rows.rollback()
+            self._recount()
+            raise
+
+    def _take_in(self, id: str, article: Article, published: datetime | None) -> StoryDecision:
+        at = _seconds(published) if published is not None else self._clock()
+        if at < self._newest - self._span_s:
+            return StoryDecision(id, "outside", 0)
+        if at > self._newest:
+            self._newest = at
+            self._forget(at - self._span_s)
+        found = signature(whole_text(article), article.text)
+        self._counts.add(found.terms)  # before the comparison: a term that both have must not count as a lone one
+        decision = self._decide(id, article, found)
+        if decision.kind == "new":
+            number = int(self._rows.get("stories") or 0) + 1
+            self._rows.put("stories", str(number))
+            decision = replace(decision, story=number)
+        row = StoredArticle(
+            id, decision.story, at, _packed(article), pack(found), json.dumps(decision.to_dict(), ensure_ascii=True)
+        )
+        self._rows.insert(row, self._keys(found))
+        return decision
+
+    def _decide(self, id: str, article: Article, found: Signature) -> StoryDecision:
+        words, shingles = self._shared_keys(found)
+        copy, vetoed = self._best_copy(article, found, shingles)
+        if copy is not None:
+            row, similarity, shared = copy
+            return StoryDecision(id, "copy", row.story, row.id, round(similarity, 4), shared=shared)
+        like: dict[int, float] = {}
+        stories: dict[int, float] = {}
+        for number, _ in (words + shingles).most_common(_CANDIDATES):
+            story, other = self._signature(number)
+            like[number] = self._counts.likeness(found, other) * (OTHER_OCCASION if number in vetoed else 1.0)
+            stories[story] = max(stories.get(story, 0.0), like[number])
+        best, most = 0, 0.0
+        for story in sorted(stories, key=lambda s: (-stories[s], s))[:_STORIES]:
+            if stories[story] >= _THRESHOLD and (mean := self._mean(found, story, like)) > most:
+                best, most = story, mean
+        if most < _THRESHOLD:
+            return StoryDecision(id, "new", 0)
+        closest = max((n for n in like if self._signature(n)[0] == best), key=lambda n: like[n])
+        row = self._rows.by_number(closest)
+        return StoryDecision(
+            id, "continues", best, row.id, round(like[closest], 4), terms=_shared_terms(article, _unpacked(row.content))
+        )
+
+    def _best_copy(
+        self, article: Article, found: Signature, shared: Counter[int]
+    ) -> tuple[tuple[StoredArticle, float, tuple[SharedText, ...]] | None, set[int]]:
+        """The article that this one copies most closely, if any; and the look-alikes that it does not copy."""
+        best: tuple[StoredArticle, float, tuple[SharedText, ...]] | None = None
+        closest, vetoed = 0.0, set()
+        for number, count in shared.most_common(_COPY_CANDIDATES):
+            other = self._signature(number)[1]
+            if count < 0.5 * CONTAINMENT * min(len(found.shingle_keys), len(other.shingle_keys)):
+                continue
+            measured = overlap(found.shingles, other.shingles)
+            if not measured.copy or measured.jaccard <= closest:
+                continue
+            row = self._rows.by_number(number)
+            comparison = compare(article.text, _unpacked(row.content).text)
+            if comparison.other_occasion:
+                vetoed.add(number)
+            else:
+                closest, best = measured.jaccard, (row, measured.containment, comparison.shared)
+        return best, vetoed
+
+    def _mean(self, found: Signature, story: int, like: dict[int, float]) -> float:
+        """How alike an article is to the last members of a story, on average."""
+        total, members = 0.0, self._rows.numbers(story, _MEMBERS)
+        for number in members:
+            if number not in like:
+                like[number] = self._counts.likeness(found, self._signature(number)[1])
+            total += like[number]
+        return total / (len(members) + _DOUBT)
+
+    def _shared_keys(self, found: Signature) -> tuple[Counter[int], Counter[int]]:
+        """How many keys each candidate shares: of words, and of shingles."""
+        words: Counter[int] = Counter()
+        shingles: Counter[int] = Counter()
+        for key in self._counts.word_keys(found):
+            words.update(self._rows.latest(key, _POSTINGS))
+        for key in found.shingle_keys.tolist():
+            shingles.update(self._rows.latest(key, _POSTINGS))
+        return words, shingles
+
+    def _keys(self, found: Signature) -> list[int]:
+        return [*self._counts.word_keys(found), *found.shingle_keys.tolist()]
+
+    def _signature(self, number: int) -> tuple[int, Signature]:
+        """Story and signature of an article."""
+        kept = self._signatures.get(number)
+        if kept is None:
+            row = self._rows.by_number(number)
+            kept = self._signatures[number] = (row.story, unpack(row.signature))
+            if len(self._signatures) > _KEPT_SIGNATURES:
+                self._signatures.popitem(last=False)
+        else:
+            self._signatures.move_to_end(number)
+        return kept
+
+    def _forget(self, before: float) -> None:
+        for row in self._rows.before(before):
+            found = unpack(row.signature)
+            self._counts.add(found.terms, -1)
+            self._rows.delete(row.number)
+            self._signatures.pop(row.number, None)
+
+    def _recount(self) -> None:
+        """Reads from the file what is kept in memory."""
+        self._signatures.clear()
+        self._counts = Window()
+        for row in self._rows.all():
+            self._counts.add(unpack(row.signature).terms)
+        self._newest = self._rows.newest()
+
+    def _build_anew(self) -> None:
+        """Reads a file of another scheme: its articles are taken in again, in the order in which they came."""
+        rows = list(self._rows.all())
+        self._rows.clear()
+        self._recount()
+        self._rows.put("scheme", SCHEME)
+        for row in rows:
+            self._add(_unpacked(row.content), row.id, datetime.fromtimestamp(row.published, UTC))
+        self._rows.commit()
+
+
+def _seconds(time: datetime) -> float:
+    return (time if time.tzinfo is not None else time.replace(tzinfo=UTC)).timestamp()
+
+
+def _packed(article: Article) -> bytes:
+    return zlib.compress(json.dumps([article.title, article.text, article.url]).encode(), 1)
+
+
+def _unpacked(content: bytes) -> Article:
+    title, text, url = json.loads(zlib.decompress(content))
+    return Article(text, title, url)
+
+
+def _shared_terms(a: Article, b: Article, most: int = 8) -> tuple[str, ...]:
+    first, second = event_terms(whole_text(a)), event_terms(whole_text(b))
+    return tuple(sorted(first.keys() & second.keys(), key=lambda term: (-first[term] * second[term], term))[:most])
+
+
+def _decision(stored: str) -> StoryDecision:
+    values = json.loads(stored)
+    values["terms"] = tuple(values["terms"])
+    values["shared"] = tuple(SharedText(Span(**s["a"]), Span(**s["b"])) for s in values["shared"])
+    return StoryDecision(**values)
