@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 from summarizer.cache.stories import StoredArticle, StoryRows
 from summarizer.dedup.copies import CONTAINMENT, SharedText, compare, overlap
-from summarizer.dedup.signatures import Signature, Window, pack, signature, unpack
+from summarizer.dedup.signatures import Signature, Window, bucket, pack, signature, unpack
 from summarizer.dedup.stories import OTHER_OCCASION, VERSION, whole_text
 from summarizer.dedup.terms import event_terms
 from summarizer.types import Article, Span
@@ -149,9 +149,11 @@ class StoryIndex:
         if at > self._newest:
             self._newest = at
             self._forget(at - self._span_s)
-        found = signature(whole_text(article), article.text)
+        whole = whole_text(article)
+        terms = event_terms(whole)
+        found = signature(terms, whole, article.text)
         self._counts.add(found.terms)  # before the comparison: a term that both have must not count as a lone one
-        decision = self._decide(id, article, found)
+        decision = self._decide(id, article, terms, found)
         if decision.kind == "new":
             number = int(self._rows.get("stories") or 0) + 1
             self._rows.put("stories", str(number))
@@ -162,7 +164,7 @@ class StoryIndex:
         self._rows.insert(row, self._keys(found))
         return decision
 
-    def _decide(self, id: str, article: Article, found: Signature) -> StoryDecision:
+    def _decide(self, id: str, article: Article, terms: dict[str, float], found: Signature) -> StoryDecision:
         words, shingles = self._shared_keys(found)
         copy, vetoed = self._best_copy(article, found, shingles)
         if copy is not None:
@@ -181,9 +183,9 @@ class StoryIndex:
         if most < _THRESHOLD:
             return StoryDecision(id, "new", 0)
         closest = max((n for n in like if self._signature(n)[0] == best), key=lambda n: like[n])
-        row = self._rows.by_number(closest)
+        evidence = _shared_terms(terms, self._signature(closest)[1])
         return StoryDecision(
-            id, "continues", best, row.id, round(like[closest], 4), terms=_shared_terms(article, _unpacked(row.content))
+            id, "continues", best, self._rows.by_number(closest).id, round(like[closest], 4), terms=evidence
         )
 
     def _best_copy(
@@ -280,9 +282,10 @@ def _unpacked(content: bytes) -> Article:
     return Article(text, title, url)
 
 
-def _shared_terms(a: Article, b: Article, most: int = 8) -> tuple[str, ...]:
-    first, second = event_terms(whole_text(a)), event_terms(whole_text(b))
-    return tuple(sorted(first.keys() & second.keys(), key=lambda term: (-first[term] * second[term], term))[:most])
+def _shared_terms(terms: dict[str, float], other: Signature, most: int = 8) -> tuple[str, ...]:
+    having = set(other.terms.tolist())
+    shared = [term for term in terms if bucket(term) in having]
+    return tuple(sorted(shared, key=lambda term: (-terms[term], term))[:most])
 
 
 def _decision(stored: str) -> StoryDecision:

@@ -7,6 +7,7 @@ an article, and with the rarity of a term counted over the articles that are in 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,6 @@ from numpy.typing import NDArray
 
 from summarizer.dedup.copies import shingles
 from summarizer.dedup.occasions import Occasion, agreement, occasion
-from summarizer.dedup.terms import event_terms
 from summarizer.dedup.vectors import LONE, MIN_SHARED
 
 _BUCKETS = 1 << 24  # of term counts: 64 MB, and most of 100,000 articles' ten million word pairs meet no other one
@@ -40,15 +40,16 @@ def bucket(term: str) -> int:
     return zlib.crc32(term.encode("utf-8", "surrogatepass")) % _BUCKETS
 
 
-def signature(whole: str, text: str) -> Signature:
+def signature(terms: Mapping[str, float], whole: str, text: str) -> Signature:
     """The signature of an article.
 
     Args:
+        terms: The terms of ``whole``.
         whole: Title and body.
         text: The body alone: titles and page furniture differ among copies.
     """
     weight: dict[int, tuple[float, bool]] = {}
-    for term, value in event_terms(whole).items():
+    for term, value in terms.items():
         number = bucket(term)
         weight[number] = max(weight.get(number, (0.0, False)), (value, " " not in term))
     order = sorted(weight)

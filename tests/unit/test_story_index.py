@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from summarizer import Article, StoryIndex
 from summarizer.dedup.signatures import pack, signature, unpack
+from summarizer.dedup.terms import event_terms
 
 FERRY = (
     "The ferry Aurora ran aground off Port Kelda early on Tuesday with 84 passengers on board. Coast guard boats took "
@@ -96,7 +97,7 @@ def test_many_at_once_are_decided_as_one_by_one():
 @given(st.text(max_size=60), st.text(max_size=60))
 @settings(max_examples=40, deadline=None)
 def test_any_text_is_taken_and_signatures_survive_packing(first, second):
-    made = signature(first, second)
+    made = signature(event_terms(first), first, second)
     again = unpack(pack(made))
     assert again.occasion == made.occasion
     for name in ("terms", "weights", "words", "shingles", "shingle_keys"):
