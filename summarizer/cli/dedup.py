@@ -1,0 +1,162 @@
+"""`summarizer stories`: which articles tell one story, in one go or against an index that is kept."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from summarizer.cli.common import progress_bar, settings_from
+from summarizer.errors import InputError, InputTooLong, UnsupportedContent
+from summarizer.types import Article
+
+if TYPE_CHECKING:
+    from summarizer.dedup.stories import Story, StoryLink
+
+_LINES = (".jsonl", ".ndjson")
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """An article of the command line: what it is called, and when it was published."""
+
+    name: str
+    article: Article
+    id: str | None = None
+    published: datetime | None = None
+
+
+def stories(
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(help="Text files, or .jsonl files of {text, title, id, url, date}; - reads such lines."),
+    ] = None,
+    index: Annotated[
+        Path | None, typer.Option(help="Keep the articles in this file, and say of each what it adds to it.")
+    ] = None,
+    singles: Annotated[bool, typer.Option("--all", help="Show stories of one article as well.")] = False,
+    json_lines: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Group articles by the event they report, and say which are copies of one text."""
+    from summarizer.dedup.stories import group_stories
+
+    limit = settings_from().max_characters
+    given = [each for name in files or ["-"] for each in _articles(name, limit)]
+    if index is not None:
+        _show_decisions(given, index, json_lines)
+        return
+    with progress_bar() as bar:
+        task = bar.add_task("Reading", total=len(given))
+        found = group_stories(
+            [each.article for each in given], on_progress=lambda done, _: bar.update(task, completed=done)
+        )
+    for story in found:
+        if json_lines:
+            typer.echo(json.dumps(_named(story, given)))
+        elif singles or len(story.members) > 1:
+            _show(story, given)
+    if not json_lines:
+        typer.secho(f"{len(given):,} article(s), {len(found):,} stories", dim=True, err=True)
+
+
+def _show_decisions(given: list[_Given], path: Path, json_lines: bool) -> None:
+    from summarizer.story_index import StoryIndex
+
+    with StoryIndex(path) as index, progress_bar() as bar:
+        task = bar.add_task("Reading", total=len(given))
+        decisions = index.add_many((each.article, each.id, each.published) for each in given)
+        for done, decision in enumerate(decisions, start=1):
+            bar.update(task, completed=done)
+            if json_lines:
+                typer.echo(json.dumps(decision.to_dict()))
+                continue
+            why = f" {decision.of} ({decision.similarity:.0%})" if decision.of else ""
+            story = f", story {decision.story}" if decision.story else ""
+            typer.echo(f"{given[done - 1].name}: {decision.kind}{why}{story}")
+
+
+def _show(story: Story, given: list[_Given]) -> None:
+    lead = given[story.representative]
+    typer.secho(f"{_title(lead)} · {len(story.members)} article(s)", bold=True)
+    for member in story.members:
+        note = f"stands for the story: {story.reason}" if member == story.representative else _why(member, story, given)
+        typer.echo(f"  {given[member].name}" + typer.style(f"  {note}", dim=True))
+
+
+def _why(member: int, story: Story, given: list[_Given]) -> str:
+    """The strongest tie of a member to another one."""
+    links = [link for link in story.links if member in (link.a, link.b)]
+    link = max(links, key=lambda each: (each.kind == "copy", story.representative in (each.a, each.b), each.similarity))
+    other = given[link.b if link.a == member else link.a].name
+    if link.kind == "copy":
+        return f"copy of {other} ({link.similarity:.0%})"
+    return f"same event as {other} ({link.similarity:.0%}): {', '.join(link.terms[:5])}"
+
+
+def _title(given: _Given) -> str:
+    text = (given.article.title or given.article.text).strip()
+    first = text.splitlines()[0] if text else given.name
+    return first if len(first) <= 80 else first[:79] + "…"
+
+
+def _named(story: Story, given: list[_Given]) -> dict[str, Any]:
+    """The story as JSON values, with the articles' names in place of positions."""
+
+    def link(each: StoryLink) -> dict[str, Any]:
+        return {"a": given[each.a].name, "b": given[each.b].name}
+
+    values = story.to_dict()
+    values["members"] = [given[member].name for member in story.members]
+    values["representative"] = given[story.representative].name
+    values["copies"] = [[given[member].name for member in group] for group in story.copies]
+    values["links"] = [old | link(each) for old, each in zip(values["links"], story.links, strict=True)]
+    return values
+
+
+def _articles(name: str, limit: int) -> Iterator[_Given]:
+    """The articles of a file."""
+    from summarizer.cli.app import _read  # here: that module imports this one
+
+    if name != "-" and not name.lower().endswith(_LINES):
+        yield _Given(name, Article(_read(name, limit)))
+        return
+    try:
+        stream = sys.stdin.buffer if name == "-" else Path(name).open("rb")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise InputError(f"{name}: {error.strerror or 'cannot be read'}.") from error
+    with stream:
+        for number, line in enumerate(stream, start=1):
+            if line.strip():
+                yield _article(line, f"{name}:{number}", limit)
+
+
+def _article(line: bytes, place: str, limit: int) -> _Given:
+    try:
+        values = json.loads(line)
+    except ValueError as error:
+        raise UnsupportedContent(f"{place}: this is not a line of JSON ({error}).") from None
+    if not isinstance(values, dict) or not isinstance(values.get("text"), str):
+        raise UnsupportedContent(f"{place}: there is no text.", hint='Each line is an object with a "text".')
+    if len(values["text"]) > limit:
+        raise InputTooLong(f"{place}: the article has over {limit:,} characters.")
+    title, url, date = (
+        values.get(key) if isinstance(values.get(key), str) else None for key in ("title", "url", "date")
+    )
+    id = str(values["id"]) if values.get("id") is not None else None
+    given = _Given(id or place, Article(values["text"], title, url), id)
+    if date:
+        try:
+            given = replace(given, published=_utc(datetime.fromisoformat(date)))
+        except ValueError:
+            raise UnsupportedContent(f"{place}: the date {date!r} is not in the form of ISO 8601.") from None
+    return given
+
+
+def _utc(time: datetime) -> datetime:
+    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)

@@ -1,0 +1,84 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+FERRY = (
+    "The ferry Aurora ran aground off Port Kelda early on Tuesday with 84 passengers on board. Coast guard boats took "
+    "everyone to safety within two hours, a spokeswoman for the Kelda coast guard said. Divers will inspect the hull."
+)
+FERRY_TOLD_AGAIN = (
+    "Coast guard crews rescued 84 passengers from the ferry Aurora, which struck rocks near Port Kelda on Tuesday. "
+    "Nobody was hurt, the Kelda coast guard said. Tugs are to pull the Aurora free once divers have seen the hull."
+)
+MAYOR = "Voters in Lund chose Per Falk as mayor on Sunday, with turnout the highest in twenty years, officials said."
+LINES = [
+    {"id": "ferry", "text": FERRY, "title": "Ferry aground", "date": "2024-05-01"},
+    {"id": "mayor", "text": MAYOR, "title": None, "date": "2024-05-01T12:00:00Z"},
+    {"id": "again", "text": FERRY_TOLD_AGAIN},
+    {"id": "copy", "text": "Subscribe now\n" + FERRY},
+]
+
+
+@pytest.fixture
+def run(tmp_path):
+    def call(*arguments, stdin=""):
+        return subprocess.run(
+            [sys.executable, "-m", "summarizer", "stories", *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+            cwd=tmp_path,
+        )
+
+    (tmp_path / "day.jsonl").write_text("\n".join(map(json.dumps, LINES)) + "\n\n", encoding="utf-8")
+    return call
+
+
+def test_groups_are_printed_with_the_reason_of_each_member(run):
+    done = run("day.jsonl")
+    assert done.returncode == 0, done.stderr
+    assert "3 article(s)" in done.stdout and "mayor" not in done.stdout
+    assert "ferry  stands for the story" in done.stdout
+    assert "copy  copy of ferry" in done.stdout
+    assert "same event as" in done.stdout and "aurora" in done.stdout
+    assert "4 article(s), 2 stories" in done.stderr
+
+
+def test_json_names_the_articles(run):
+    done = run("--json", "-", stdin="\n".join(map(json.dumps, LINES)))
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert first["members"] == ["ferry", "again", "copy"] and second["members"] == ["mayor"]
+    assert first["copies"] == [["ferry", "copy"]]
+    assert {(link["a"], link["b"], link["kind"]) for link in first["links"]} >= {("ferry", "copy", "copy")}
+
+
+def test_text_files_are_articles(run, tmp_path):
+    for name, text in (("a.txt", FERRY), ("b.txt", MAYOR), ("c.txt", FERRY + " More soon.")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    done = run("a.txt", "b.txt", "c.txt", "--all")
+    assert "a.txt  copy of c.txt" in done.stdout and "b.txt  stands for the story: the only article" in done.stdout
+
+
+def test_an_index_remembers(run):
+    assert "new" in run("--index", "kept.sqlite", "-", stdin=json.dumps(LINES[0])).stdout
+    done = run("--index", "kept.sqlite", "--json", "-", stdin=json.dumps(LINES[3] | {"date": "2024-05-03"}))
+    decision = json.loads(done.stdout)
+    assert (decision["kind"], decision["of"]) == ("copy", "ferry")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [("not json", "not a line of JSON"), ('{"title": 1}', "no text"), ('{"text": "a", "date": "soon"}', "ISO 8601")],
+)
+def test_a_bad_line_is_one_error_that_names_its_place(run, line, message):
+    done = run("-", stdin=json.dumps(LINES[0]) + "\n" + line)
+    assert done.returncode == 3
+    assert done.stderr.startswith("error: -:2: ") and message in done.stderr
+
+
+def test_a_missing_file_is_an_error(run):
+    assert run("nothing.jsonl").returncode == 3
