@@ -13,18 +13,17 @@ import time
 import zlib
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import RLock
-from typing import Any, Literal
 
 from summarizer.cache.stories import StoredArticle, StoryRows
 from summarizer.dedup.copies import CONTAINMENT, SharedText, compare, overlap
 from summarizer.dedup.signatures import Signature, Window, bucket, pack, signature, unpack
-from summarizer.dedup.stories import OTHER_OCCASION, VERSION, whole_text
+from summarizer.dedup.stories import OTHER_OCCASION, VERSION, StoryDecision, whole_text
 from summarizer.dedup.terms import event_terms
-from summarizer.types import Article, Span
+from summarizer.types import Article
 
 SCHEME = f"1/{VERSION}"
 _POSTINGS = 64  # of each key, so many of the latest articles are candidates
@@ -36,29 +35,15 @@ _THRESHOLD, _DOUBT = 0.115, 0.5
 _KEPT_SIGNATURES = 4096
 _COMMIT_EVERY = 500
 
-DecisionKind = Literal["new", "continues", "copy", "outside"]
 
+@dataclass(slots=True)
+class _Known:
+    """An article at hand; the length of its vector is measured again once the window has grown by a tenth."""
 
-@dataclass(frozen=True, slots=True)
-class StoryDecision:
-    """What an index says of an article.
-
-    ``of`` is the id of the article that it copies, or of the one in its story that it is most like; ``shared`` holds
-    the passages that it has in common with the one it copies (``a`` in the new article), ``terms`` those with the one
-    it is like. ``kind`` is *outside* for an article that is older than the window; it is not kept.
-    """
-
-    id: str
-    kind: DecisionKind
     story: int
-    of: str | None = None
-    similarity: float = 0.0
-    shared: tuple[SharedText, ...] = ()
-    terms: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """The decision as plain JSON values."""
-        return asdict(self)
+    signature: Signature
+    norm: float
+    articles: int
 
 
 class StoryIndex:
@@ -74,7 +59,7 @@ class StoryIndex:
         self._rows = StoryRows(None if path is None else Path(path))
         self._span_s, self._clock = window.total_seconds(), clock
         self._lock = RLock()
-        self._signatures: OrderedDict[int, tuple[int, Signature]] = OrderedDict()
+        self._signatures: OrderedDict[int, _Known] = OrderedDict()
         self._counts, self._newest = Window(), float("-inf")
         if self._rows.get("scheme") not in (None, SCHEME):
             self._build_anew()
@@ -134,7 +119,7 @@ class StoryIndex:
         id = id or hashlib.sha256(whole_text(article).encode("utf-8", "surrogatepass")).hexdigest()[:32]
         known = self._rows.by_id(id)
         if known is not None:
-            return _decision(known.decision)
+            return StoryDecision.from_dict(json.loads(known.decision))
         try:
             return self._take_in(id, article, published)
         except BaseException:
@@ -172,18 +157,19 @@ class StoryIndex:
             return StoryDecision(id, "copy", row.story, row.id, round(similarity, 4), shared=shared)
         like: dict[int, float] = {}
         stories: dict[int, float] = {}
+        norm = self._counts.norm(found)
         for number, _ in (words + shingles).most_common(_CANDIDATES):
-            story, other = self._signature(number)
-            like[number] = self._counts.likeness(found, other) * (OTHER_OCCASION if number in vetoed else 1.0)
+            story = self._known(number).story
+            like[number] = self._like(found, norm, number) * (OTHER_OCCASION if number in vetoed else 1.0)
             stories[story] = max(stories.get(story, 0.0), like[number])
         best, most = 0, 0.0
         for story in sorted(stories, key=lambda s: (-stories[s], s))[:_STORIES]:
-            if stories[story] >= _THRESHOLD and (mean := self._mean(found, story, like)) > most:
+            if stories[story] >= _THRESHOLD and (mean := self._mean(found, norm, story, like)) > most:
                 best, most = story, mean
         if most < _THRESHOLD:
             return StoryDecision(id, "new", 0)
-        closest = max((n for n in like if self._signature(n)[0] == best), key=lambda n: like[n])
-        evidence = _shared_terms(terms, self._signature(closest)[1])
+        closest = max((n for n in like if self._known(n).story == best), key=lambda n: like[n])
+        evidence = _shared_terms(terms, self._known(closest).signature)
         return StoryDecision(
             id, "continues", best, self._rows.by_number(closest).id, round(like[closest], 4), terms=evidence
         )
@@ -195,7 +181,7 @@ class StoryIndex:
         best: tuple[StoredArticle, float, tuple[SharedText, ...]] | None = None
         closest, vetoed = 0.0, set()
         for number, count in shared.most_common(_COPY_CANDIDATES):
-            other = self._signature(number)[1]
+            other = self._known(number).signature
             if count < 0.5 * CONTAINMENT * min(len(found.shingle_keys), len(other.shingle_keys)):
                 continue
             measured = overlap(found.shingles, other.shingles)
@@ -209,12 +195,12 @@ class StoryIndex:
                 closest, best = measured.jaccard, (row, measured.containment, comparison.shared)
         return best, vetoed
 
-    def _mean(self, found: Signature, story: int, like: dict[int, float]) -> float:
+    def _mean(self, found: Signature, norm: float, story: int, like: dict[int, float]) -> float:
         """How alike an article is to the last members of a story, on average."""
         total, members = 0.0, self._rows.numbers(story, _MEMBERS)
         for number in members:
             if number not in like:
-                like[number] = self._counts.likeness(found, self._signature(number)[1])
+                like[number] = self._like(found, norm, number)
             total += like[number]
         return total / (len(members) + _DOUBT)
 
@@ -231,16 +217,21 @@ class StoryIndex:
     def _keys(self, found: Signature) -> list[int]:
         return [*self._counts.word_keys(found), *found.shingle_keys.tolist()]
 
-    def _signature(self, number: int) -> tuple[int, Signature]:
-        """Story and signature of an article."""
+    def _like(self, found: Signature, norm: float, number: int) -> float:
+        known = self._known(number)
+        return self._counts.likeness(found, norm, known.signature, known.norm)
+
+    def _known(self, number: int) -> _Known:
         kept = self._signatures.get(number)
         if kept is None:
-            row = self._rows.by_number(number)
-            kept = self._signatures[number] = (row.story, unpack(row.signature))
+            story, data = self._rows.signature(number)
+            kept = self._signatures[number] = _Known(story, unpack(data), 0.0, 0)
             if len(self._signatures) > _KEPT_SIGNATURES:
                 self._signatures.popitem(last=False)
         else:
             self._signatures.move_to_end(number)
+        if self._counts.articles > 1.1 * kept.articles:
+            kept.norm, kept.articles = self._counts.norm(kept.signature), self._counts.articles
         return kept
 
     def _forget(self, before: float) -> None:
@@ -286,10 +277,3 @@ def _shared_terms(terms: dict[str, float], other: Signature, most: int = 8) -> t
     having = set(other.terms.tolist())
     shared = [term for term in terms if bucket(term) in having]
     return tuple(sorted(shared, key=lambda term: (-terms[term], term))[:most])
-
-
-def _decision(stored: str) -> StoryDecision:
-    values = json.loads(stored)
-    values["terms"] = tuple(values["terms"])
-    values["shared"] = tuple(SharedText(Span(**s["a"]), Span(**s["b"])) for s in values["shared"])
-    return StoryDecision(**values)

@@ -97,6 +97,11 @@ class StoryRows:
         """The article of that number."""
         return next(self._select("WHERE number = ?", (number,)))
 
+    def signature(self, number: int) -> tuple[int, bytes]:
+        """Story and signature of the article of that number."""
+        row = self._connection.execute("SELECT story, signature FROM articles WHERE number = ?", (number,)).fetchone()
+        return int(row[0]), bytes(row[1])
+
     def numbers(self, story: int, most: int) -> list[int]:
         """The numbers of the last members of a story."""
         rows = self._connection.execute(

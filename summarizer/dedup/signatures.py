@@ -83,20 +83,21 @@ class Window:
         best = np.argsort(-value, kind="stable")[:_WORD_KEYS]
         return [-1 - int(of.terms[position]) for position in best if of.words[position]]
 
-    def likeness(self, a: Signature, b: Signature) -> float:
-        """Cosine of the two, times what their days and quarters say of it."""
-        at = np.searchsorted(a.terms, b.terms)
-        at[at == len(a.terms)] = 0
+    def likeness(self, a: Signature, norm_a: float, b: Signature, norm_b: float) -> float:
+        """Cosine of two articles of that length, times what their days and quarters say of it."""
         if not len(a.terms) or not len(b.terms):
             return 0.0
-        both = a.terms[at] == b.terms
-        if int(both.sum()) < MIN_SHARED:
+        at = np.searchsorted(a.terms, b.terms)
+        at[at == len(a.terms)] = 0
+        both = np.flatnonzero(a.terms[at] == b.terms)
+        if len(both) < MIN_SHARED:
             return 0.0
         rare = self._rarity(self._having[b.terms[both]])
         dot = float((a.weights[at[both]] * b.weights[both] * rare * rare).sum())
-        return min(1.0, dot / (self._norm(a) * self._norm(b)) * agreement(a.occasion, b.occasion))
+        return min(1.0, dot / (norm_a * norm_b) * agreement(a.occasion, b.occasion))
 
-    def _norm(self, of: Signature) -> float:
+    def norm(self, of: Signature) -> float:
+        """The length of an article's vector."""
         having = self._having[of.terms]
         squares = (of.weights * self._rarity(having)) ** 2
         squares[having <= 1] *= LONE + 1.0 / (1.0 + self.articles / _YOUNG)

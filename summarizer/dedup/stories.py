@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from summarizer.dedup import copies, terms
 from summarizer.dedup.linkage import average_linkage
 from summarizer.dedup.occasions import agreement, occasion
-from summarizer.types import Article
+from summarizer.types import Article, Span
 
 if TYPE_CHECKING:
     from summarizer.dedup.copies import Overlap, SharedText
@@ -27,6 +27,7 @@ _COPY = 2.0  # more than any likeness of terms: a text is not torn from its copi
 OTHER_OCCASION = 0.15  # what is left of the similarity of one form filled in for two days or quarters
 _MOST_LINKS = 64
 
+DecisionKind = Literal["new", "continues", "copy", "outside"]
 Pair = tuple[int, int]
 Progress = Callable[[int, int], None]
 
@@ -65,6 +66,34 @@ class Story:
     def to_dict(self) -> dict[str, Any]:
         """The story as plain JSON values."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class StoryDecision:
+    """What a :class:`summarizer.StoryIndex` says of an article.
+
+    ``of`` is the id of the article that it copies, or of the one in its story that it is most like; ``shared`` holds
+    the passages that it has in common with the one it copies (``a`` in the new article), ``terms`` those with the one
+    it is like. ``kind`` is *outside* for an article that is older than the window; it is not kept.
+    """
+
+    id: str
+    kind: DecisionKind
+    story: int
+    of: str | None = None
+    similarity: float = 0.0
+    shared: tuple[SharedText, ...] = ()
+    terms: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The decision as plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> StoryDecision:
+        """The inverse of :meth:`to_dict`."""
+        shared = tuple(copies.SharedText(Span(**each["a"]), Span(**each["b"])) for each in values["shared"])
+        return cls(**(values | {"shared": shared, "terms": tuple(values["terms"])}))
 
 
 @dataclass(frozen=True, slots=True)
