@@ -26,9 +26,9 @@ from summarizer.dedup.terms import event_terms
 from summarizer.types import Article
 
 SCHEME = f"1/{VERSION}"
-_POSTINGS = 64  # of each key, so many of the latest articles are candidates
+_POSTINGS = 48  # of each key, so many of the latest articles are candidates
 _CANDIDATES, _COPY_CANDIDATES = 32, 8
-_STORIES, _MEMBERS = 4, 12  # an article is compared with so many members of so many stories
+_STORIES, _MEMBERS = 4, 8  # an article is compared with so many members of so many stories
 # An article that is judged at once needs a lower bar than average linkage has, and more care with young stories: the
 # mean likeness is taken as if half a member more were not like it at all (docs/adr/0002-stories.md).
 _THRESHOLD, _DOUBT = 0.115, 0.5

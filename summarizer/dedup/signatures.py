@@ -19,7 +19,7 @@ from summarizer.dedup.vectors import LONE, MIN_SHARED
 
 _BUCKETS = 1 << 24  # of term counts: 64 MB, and most of 100,000 articles' ten million word pairs meet no other one
 _YOUNG = 100  # articles: in an emptier window a term that stands alone may only be early, and counts more
-_WORD_KEYS = 40  # the rarest single words of an article name its candidates
+_WORD_KEYS = 32  # the rarest single words of an article name its candidates
 _SHINGLE_RATE = np.uint64(8)
 
 
@@ -48,17 +48,16 @@ def signature(terms: Mapping[str, float], whole: str, text: str) -> Signature:
         whole: Title and body.
         text: The body alone: titles and page furniture differ among copies.
     """
-    weight: dict[int, tuple[float, bool]] = {}
-    for term, value in terms.items():
-        number = bucket(term)
-        weight[number] = max(weight.get(number, (0.0, False)), (value, " " not in term))
-    order = sorted(weight)
+    numbers = np.fromiter(map(bucket, terms), dtype=np.uint32, count=len(terms))
+    numbers, first = np.unique(numbers, return_index=True)
+    weights = np.fromiter(terms.values(), dtype=np.float32, count=len(terms))
+    words = np.fromiter((" " not in term for term in terms), dtype=np.bool_, count=len(terms))
     hashes = shingles(text)
     sampled = hashes[hashes % _SHINGLE_RATE == 0]
     return Signature(
-        np.array(order, dtype=np.uint32),
-        np.array([weight[number][0] for number in order], dtype=np.float32),
-        np.array([weight[number][1] for number in order], dtype=np.bool_),
+        numbers,
+        weights[first],
+        words[first],
         np.unique((hashes >> np.uint64(32)).astype(np.uint32)),
         (sampled >> np.uint64(1)).astype(np.int64),
         occasion(whole),
