@@ -1,9 +1,10 @@
-"""Duplicate removal measured on labelled articles: `python benchmarks/dedup.py --data DIR`."""
+"""Duplicate removal inside and across articles, on labelled data: `python benchmarks/dedup.py --data DIR`."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -36,17 +37,63 @@ def measure(rows: list[dict]) -> dict[str, float]:
     return {kind: good[kind] / total[kind] for kind in sorted(total)}
 
 
+def show(title: str, rows: dict[str, dict[str, float]]) -> None:
+    print(f"\n{title}")
+    for name, values in rows.items():
+        cells = "  ".join(f"{key} {value:8.3f}" for key, value in values.items())
+        print(f"  {name:28}{cells}")
+
+
+def plot(points: list[dict[str, float]], path: Path) -> None:
+    try:
+        from matplotlib import pyplot
+    except ImportError:
+        print("\nno plot: matplotlib is not installed")
+        return
+    figure, axes = pyplot.subplots(figsize=(5, 4))
+    axes.plot([p["recall"] for p in points], [p["precision"] for p in points], marker="o")
+    axes.set(xlabel="recall", ylabel="precision", title="Copies, by share of shingles asked for", ylim=(0, 1.02))
+    figure.savefig(path, dpi=120, bbox_inches="tight")
+
+
 def main() -> None:
+    import stories  # beside this file
+
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with in_article.jsonl")
-    lines = (parser.parse_args().data / "in_article.jsonl").read_text(encoding="utf-8").splitlines()
+    parser.add_argument("--data", type=Path, required=True, help="folder with the labelled articles")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results", help="folder for the results")
+    parser.add_argument("--stream", type=int, default=1000, help="invented articles for the curve of the index")
+    options = parser.parse_args()
+    lines = (options.data / "in_article.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     started = time.perf_counter()
     shares = measure(rows)
     elapsed = time.perf_counter() - started
+    print("Inside one article")
     for kind, share in shares.items():
-        print(f"{kind:16} {share:7.2%}  {'kept' if kind in ('original', 'hard_negative') else 'removed'}")
-    print(f"throughput {sum(len(r['text']) for r in rows) / 1e6 / elapsed:.1f} million characters a second")
+        print(f"  {kind:28}{share:7.2%}  {'kept' if kind in ('original', 'hard_negative') else 'removed'}")
+    speed = sum(len(r["text"]) for r in rows) / 1e6 / elapsed
+    print(f"  {speed:.1f} million characters a second")
+    copies = stories.copies(options.data)
+    show("Copies (silver pairs)", copies)
+    events = stories.events(options.data)
+    for name in stories.EVENTS:
+        show(f"Stories, B-cubed on {name}", {method: scores[name] for method, scores in events.items()})
+    options.out.mkdir(parents=True, exist_ok=True)
+    points = stories.curve(options.data)
+    plot(points, options.out / "copies.png")
+    with tempfile.TemporaryDirectory() as folder:
+        stream = stories.stream(options.stream, Path(folder) / "stories.sqlite")
+    show("Stream", {f"{int(point['articles']):,} articles": point for point in stream})
+    result = {
+        "in_article": {**shares, "million_characters_s": speed},
+        "copies": copies,
+        "copies_curve": points,
+        "events": events,
+        "stream": stream,
+    }
+    (options.out / "dedup.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    print(f"\nwritten to {options.out}")
 
 
 if __name__ == "__main__":
