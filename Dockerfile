@@ -6,7 +6,7 @@ ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 FROM ${PYTHON_IMAGE} AS build
 ARG TORCH="torch==2.13.0"
 ARG TORCH_INDEX="https://download.pytorch.org/whl/cpu"
-ARG EXTRAS="openvino"
+ARG EXTRAS=""
 WORKDIR /src
 RUN python -m venv /opt/summarizer
 ENV PATH=/opt/summarizer/bin:$PATH \
@@ -16,10 +16,11 @@ ENV PATH=/opt/summarizer/bin:$PATH \
 # Layers from what changes least to what changes most: torch, the other libraries, our code, the model.
 RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
     pip install ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} "$TORCH"
+# openvino works without its telemetry, which would report each start.
 COPY pyproject.toml README.md LICENSE ./
 RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
     mkdir models summarizer && touch summarizer/__init__.py \
-    && pip install ".[$EXTRAS]" && pip uninstall --yes summarizer
+    && pip install ".${EXTRAS:+[$EXTRAS]}" && pip uninstall --yes summarizer openvino-telemetry
 COPY models models
 COPY summarizer summarizer
 RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
