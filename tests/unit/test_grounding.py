@@ -20,13 +20,13 @@ def test_a_copied_sentence_is_supported_by_itself():
 
 
 def test_foreign_numbers_names_and_quotations_are_flagged():
-    assert spans("The bridge cost 45 million euros.") == [("45", "number")]
+    assert spans("The bridge cost 45 million euros.") == [("45 million", "number")]
     assert spans("The bridge of Paris opened.") == [("Paris", "name")]
     assert spans("She said: “We waited a century.”") == [("“We waited a century.”", "quotation")]
 
 
 def test_part_of_a_number_does_not_support_it():
-    assert spans("It cost 5 million euros.") == [("5", "number")]
+    assert spans("It cost 5 million euros.") == [("5 million", "number")]
 
 
 def test_possessives_and_case_are_no_invention():

@@ -1,0 +1,173 @@
+"""Numbers of a text in all the ways that news writes them, as values that can be compared.
+
+``1.5 million``, ``1,500,000`` and ``1.5m`` are one value; so are ``fifth`` and ``5th``, ``two`` and ``2``,
+``10.30pm``, ``10:30 p.m.`` and ``22:30``. A mention can have several readings (``5m`` is metres or millions):
+two mentions agree where any reading of one equals any reading of the other.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from summarizer.grounding.words import Word
+
+_SMALL = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+_ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth"
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+CARDINALS = {w: float(i) for i, w in enumerate([*_SMALL.split(), "seventeen", "eighteen", "nineteen"])}
+CARDINALS |= {w: float(i * 10) for i, w in enumerate(_TENS.split(), 2)} | {"dozen": 12.0}
+ORDINALS = {w: float(i) for i, w in enumerate(_ORDINALS.split())}
+ORDINALS |= {f"{w}th": CARDINALS[w] for w in "fourteen fifteen sixteen seventeen eighteen nineteen".split()}
+ORDINALS |= {f"{w[:-1]}ieth": v for w, v in CARDINALS.items() if w.endswith("ty")}
+ORDINALS |= {"twice": 2.0, "double": 2.0, "thrice": 3.0, "triple": 3.0, "hundredth": 100.0, "thousandth": 1000.0}
+SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+_SHORT_SCALES = {"k": 1e3, "m": 1e6, "mn": 1e6, "mln": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12, "trn": 1e12}
+_FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75}
+_MONEY = {"$": "$", "£": "£", "€": "€", "¥": "¥", "dollar": "$", "pound": "£", "euro": "€", "yen": "¥"}
+_DIGITS = re.compile(r"\d+(?:[.,:]\d+)*")
+# Said of things that an article counts only by naming them; as pronoun and by-word these carry no number.
+UNCOUNTED = frozenset({"one", "two", "first", "second", "twice", "double", "zero"})
+MONTHS = {
+    form: month
+    for month in "january february march april may june july august september october november december".split()
+    for form in (month, month[:3], "sept" if month == "september" else month)
+}
+WEEKDAYS = {day: day for day in "monday tuesday wednesday thursday friday saturday sunday".split()}
+WEEKDAYS |= {"mon": "monday", "tue": "tuesday", "tues": "tuesday", "wed": "wednesday", "thu": "thursday"}
+WEEKDAYS |= {"thur": "thursday", "thurs": "thursday", "fri": "friday", "sat": "saturday", "sun": "sunday"}
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number in a text: its possible ``values``, its ``unit`` (``%``, a currency, or empty), its tokens and place."""
+
+    values: frozenset[float]
+    unit: str
+    first: int
+    last: int
+    start: int
+    end: int
+    spelled: bool
+
+    def agrees(self, other: Number) -> bool:
+        """Whether both can be the same number: a shared value, and no percentage or currency against another."""
+        units = not self.unit or not other.unit or self.unit == other.unit
+        return units and not self.values.isdisjoint(other.values)
+
+
+def numbers(tokens: list[Word]) -> list[Number]:
+    """The numbers among ``tokens``, in order."""
+    found: list[Number] = []
+    i = 0
+    while i < len(tokens):
+        taken = _digits(tokens, i) if tokens[i].text[0].isdigit() else _spelled(tokens, i)
+        if taken is None:
+            i += 1
+            continue
+        values, last, spelled = taken
+        unit = _unit(tokens, i, last)
+        found.append(Number(frozenset(values), unit, i, last, tokens[i].start, tokens[last].end, spelled))
+        i = last + 1
+    return found
+
+
+def _digits(tokens: list[Word], i: int) -> tuple[set[float], int, bool] | None:
+    raw = tokens[i].text
+    if not raw.isascii() and (raw in _FRACTIONS or not _DIGITS.fullmatch(raw)):
+        return ({_FRACTIONS[raw]}, i, False) if raw in _FRACTIONS else None
+    values = _readings(raw)
+    last = i
+    following = _low(tokens, i + 1)
+    touching = i + 1 < len(tokens) and tokens[i + 1].start == tokens[i].end
+    if following in SCALES or (following == "-" and _low(tokens, i + 2) in SCALES):
+        last = i + 1 if following in SCALES else i + 2
+        values = {round(v * SCALES[tokens[last].low], 6) for v in values}
+        if _low(tokens, last + 1) in SCALES:  # "two hundred million" in digits
+            last += 1
+            values = {round(v * SCALES[tokens[last].low], 6) for v in values}
+    elif following in _SHORT_SCALES and (touching or following in ("m", "bn", "mn")):
+        last = i + 1
+        scaled = {round(v * _SHORT_SCALES[following], 6) for v in values}
+        values = scaled | values if following in ("m", "b", "k") else scaled
+    elif touching and _SCALED.match(following):  # £35million, 4.5bnus
+        last = i + 1
+        values = {round(v * SCALES[_SCALED.match(following).group()], 6) for v in values}  # type: ignore[union-attr]
+    elif following in ("am", "pm") or (following in ("a", "p") and _low(tokens, i + 2) == "m"):
+        values |= {v + 1200.0 for v in values if following[0] == "p" and v < 1200}
+        values |= {v * 100 for v in values if v < 24} | {(v + 12) * 100 for v in values if v < 12}
+    elif touching and following in ("st", "nd", "rd", "th", "s"):
+        last = i + 1
+    return values, last, False
+
+
+_SCALED = re.compile(r"million|billion|trillion|thousand")
+
+
+def _readings(raw: str) -> set[float]:
+    """What digits can mean: 1,500 with separators, 10.30 also as a time of day, which counts as 1030."""
+    parts = re.split(r"[.,:]", raw)
+    values: set[float] = set()
+    if len(parts) == 1:
+        return {float(raw)}
+    grouped = all(len(part) == 3 for part in parts[1:]) and len(parts[0]) <= 3
+    if grouped and "." not in raw and ":" not in raw:
+        values.add(float("".join(parts)))
+    elif re.fullmatch(r"[\d,]+\.\d+", raw):
+        values.add(float(raw.replace(",", "")))
+        if len(parts) == 2 and len(parts[1]) == 3:
+            values.add(float("".join(parts)))
+    elif re.fullmatch(r"\d+,\d+", raw):
+        values.add(float(raw.replace(",", ".")))
+    if len(parts) == 2 and len(parts[0]) <= 2 and len(parts[1]) == 2 and "," not in raw:
+        values.add(float(parts[0]) * 100 + float(parts[1]))
+    return values or {float("".join(parts))}
+
+
+def _spelled(tokens: list[Word], i: int) -> tuple[set[float], int, bool] | None:
+    """A number in words: units, tens and scales, with hyphens and "and" between them."""
+    low = tokens[i].low
+    if low in ("a", "half") and (low == "half" or _low(tokens, i + 1) in (*SCALES, "dozen")):
+        scale = i + 2 if low == "half" and _low(tokens, i + 1) == "a" else i + 1
+        if _low(tokens, scale) in (*SCALES, "dozen"):
+            value = SCALES.get(tokens[scale].low, 12.0)
+            return {value / 2 if low == "half" else value}, scale, True
+        return None
+    if low not in CARDINALS and low not in ORDINALS:
+        return None
+    total, current, last, j = 0.0, 0.0, i, i
+    while j < len(tokens):
+        word = tokens[j].low
+        if word in ORDINALS or (word in CARDINALS and (j == i or _joins(current, CARDINALS[word]))):
+            current += ORDINALS.get(word, CARDINALS.get(word, 0.0))
+            last = j
+            if word in ORDINALS:
+                break
+        elif word == "hundred" and current:
+            current, last = current * 100, j
+        elif word in SCALES and current:
+            total, current, last = total + current * SCALES[word], 0.0, j
+        elif word not in ("-", "and") or (word == "and" and not (total or current >= 100)):
+            break
+        j += 1
+    return {total + current}, last, True
+
+
+def _joins(current: float, value: float) -> bool:
+    """Whether a word adds to the number so far ("twenty" + "five") rather than beginning another ("three", "two")."""
+    return (current % 100 == 0 and value < 100) or (current % 100 >= 20 and current % 10 == 0 and 0 < value < 10)
+
+
+def _unit(tokens: list[Word], first: int, last: int) -> str:
+    if first and tokens[first - 1].text in _MONEY:
+        return _MONEY[tokens[first - 1].text]
+    following = _low(tokens, last + 1)
+    if following in ("%", "percent", "pct", "percentage") or (
+        following == "per" and _low(tokens, last + 2) in ("cent", "cents")
+    ):
+        return "%"
+    return _MONEY.get(following.rstrip("s"), "")
+
+
+def _low(tokens: list[Word], i: int) -> str:
+    return tokens[i].low if i < len(tokens) else ""

@@ -1,0 +1,146 @@
+"""Names of a summary, looked up in an article: people, places, organizations and days of the calendar.
+
+English capitals mark the names. Lower-cased text has none, and in a headline every word has one: there no name is
+looked for. A surname stands for the full name, a plural or possessive for the plain form, an acronym for its long
+form (and the other way round), and a nationality for its country.
+"""
+
+from __future__ import annotations
+
+import re
+
+from summarizer.grounding.facts import MONTHS, WEEKDAYS
+from summarizer.grounding.words import STOP, Word
+
+TITLES = frozenset(
+    """
+    mr mrs ms miss dr sir lord lady dame prof professor president prime minister secretary chancellor senator governor
+    king queen prince princess duke duchess pope judge justice captain colonel general sergeant officer chief director
+    i the god internet web tv dvd cd pm mp mps ceo reverend rev saint st co inc ltd plc corp party government state
+    north south east west northern southern eastern western christmas easter new press news english
+    """.split()
+)
+_SAME = (
+    "us usa america american americans united states",
+    "uk britain british briton britons brits kingdom",
+    "england english",
+    "netherlands dutch holland",
+    "france french",
+    "spain spanish spaniard",
+    "germany german",
+    "ireland irish",
+    "scotland scottish scots scot",
+    "wales welsh",
+    "poland polish pole",
+    "denmark danish dane",
+    "sweden swedish swede",
+    "finland finnish finn",
+    "norway norwegian",
+    "switzerland swiss",
+    "greece greek",
+    "turkey turkish turk",
+    "china chinese",
+    "portugal portuguese",
+    "philippines filipino filipinos philippine",
+    "peru peruvian",
+    "cyprus cypriot",
+    "iraq iraqi",
+    "thailand thai",
+    "europe european eu",
+    "un nations",
+    "utd united",
+    "thai thailand",
+    "manchester man",
+    "afghanistan afghan",
+    "pakistan pakistani",
+    "argentina argentine argentinian",
+    "yemen yemeni",
+    "israel israeli",
+    "kurdistan kurd kurdish",
+    "wolves wolverhampton",
+    "spurs tottenham",
+)
+_CANON = {word: group.split()[0] for group in _SAME for word in group.split()}
+_ENDING = re.compile(r"(?:ians?|eans?|ans?|ese|ish|ic|is?)$")
+_PLAIN = re.compile(r"(?:ia|ea|[aeioy])$")
+
+
+def canonical(low: str) -> str:
+    """One form for a country and its people: ``swedish`` and ``swede`` are ``sweden``; other words stay."""
+    return _CANON.get(low, low)
+
+
+def root(low: str) -> str:
+    """The common part of a country and its people: ``russ`` of both ``russia`` and ``russian``."""
+    cut = _ENDING.sub("", low)
+    return cut if cut != low else _PLAIN.sub("", low)
+
+
+def is_title_case(tokens: list[Word]) -> bool:
+    """Whether capitals say nothing here: a headline, or text all in capitals."""
+    content = [t for t in tokens[1:] if t.is_content and t.text[0].isalpha()]
+    return len(content) >= 4 and sum(t.is_capital for t in content) >= 0.75 * len(content)
+
+
+def name_words(tokens: list[Word]) -> list[int]:
+    """Places in ``tokens`` (one sentence) of the words that are written as names."""
+    if is_title_case(tokens):
+        return []
+    found = []
+    for i, token in enumerate(tokens):
+        if not token.is_capital or len(token.low) < 2 or token.low in STOP or token.low in TITLES:
+            continue
+        if token.low in MONTHS or token.low in WEEKDAYS:
+            continue
+        if begins(tokens, i) and not _surely_name(tokens, i):
+            continue
+        found.append(i)
+    return found
+
+
+def begins(tokens: list[Word], i: int) -> bool:
+    """Whether token ``i`` begins a sentence, a quotation or a clause after a colon, where any word has a capital."""
+    before = tokens[i - 1].low if i else "."
+    return before in {".", "!", "?", ":", ";", '"', "'", "(", "-", "[", "*", "•", "''"} and not (
+        before == "-" and i >= 2 and tokens[i - 1].start == tokens[i - 2].end
+    )
+
+
+def _surely_name(tokens: list[Word], i: int) -> bool:
+    if tokens[i].text.isupper():
+        return True
+    following = tokens[i + 1] if i + 1 < len(tokens) else None
+    return following is not None and (
+        following.low == "'s" or (following.is_capital and following.low not in STOP | TITLES)
+    )
+
+
+def calendar_words(tokens: list[Word]) -> list[tuple[int, str]]:
+    """Places of months and days of the week, each with its full name. Lower-case "may" and "march" are verbs."""
+    found = []
+    for i, token in enumerate(tokens):
+        full = MONTHS.get(token.low) or WEEKDAYS.get(token.low)
+        if full is None or (token.low in ("may", "march") and not token.is_capital):
+            continue
+        beside = (tokens[i - 1].text[0] if i else "", tokens[i + 1].text[0] if i + 1 < len(tokens) else "")
+        doubtful = full != token.low or full in ("may", "march")  # "sun", "mar", "may"
+        if doubtful and (begins(tokens, i) or not any(c.isdigit() for c in beside)):
+            continue
+        found.append((i, full))
+    return found
+
+
+def initials(tokens: list[Word]) -> set[str]:
+    """The acronyms that runs of two to six capitalized words can have, small words inside left out or counted."""
+    found: set[str] = set()
+    run: list[str] = []
+    for token in [*tokens, None]:
+        if token is not None and token.is_capital:
+            run.append(token.low[0])
+        elif token is not None and run and token.low in ("of", "the", "and", "for", "in", "on", "-", "&", "'s"):
+            continue
+        else:
+            for size in range(2, min(6, len(run)) + 1):
+                found.update("".join(run[at : at + size]) for at in range(len(run) - size + 1))
+            run = []
+    return found

@@ -1,0 +1,85 @@
+"""An article prepared once, so that any number of summaries can be checked against it in milliseconds."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+
+from summarizer.grounding.facts import MONTHS, WEEKDAYS, Number, numbers
+from summarizer.grounding.names import canonical, initials, root
+from summarizer.grounding.words import Word, flat, words
+from summarizer.sentences import sentences
+from summarizer.types import Span
+
+_ENGLISH = frozenset("the of and to in a is that for it was on as with be by at this from are have has not".split())
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the checks look up: tokens by sentence, the words in several forms, numbers by value, n-grams."""
+
+    spans: tuple[Span, ...]
+    tokens: tuple[tuple[Word, ...], ...]
+    stems: tuple[frozenset[str], ...]
+    rarity: dict[str, float]
+    lows: frozenset[str]
+    roots: frozenset[str]
+    all_stems: frozenset[str]
+    acronyms: frozenset[str]
+    calendar: frozenset[str]
+    numbers: tuple[tuple[Number, ...], ...]
+    by_value: dict[float, tuple[tuple[int, Number], ...]]
+    sequence: tuple[str, ...]
+    places: dict[str, tuple[int, ...]]
+    sentence_of: tuple[int, ...]
+    flat: str
+    english: bool
+
+    def best_rarity(self) -> float:
+        """The weight of a word that the article does not have."""
+        return math.log1p(len(self.spans))
+
+
+def read_source(article: str) -> Source:
+    """Splits, tokenizes and indexes ``article``."""
+    spans = sentences(article)
+    tokens = [tuple(words(article[s.start : s.end])) for s in spans]
+    every = [token for sentence in tokens for token in sentence]
+    stems = [frozenset(token.stem for token in sentence if token.is_content) for sentence in tokens]
+    frequency = Counter(stem for sentence in stems for stem in sentence)
+    lows = {token.low for token in every if token.is_word}
+    lows |= {canonical(low) for low in lows}
+    found = [tuple(numbers(list(sentence))) for sentence in tokens]
+    by_value: dict[float, list[tuple[int, Number]]] = {}
+    for index, sentence_numbers in enumerate(found):
+        for number in sentence_numbers:
+            for value in number.values:
+                by_value.setdefault(value, []).append((index, number))
+    sequence = [(token.stem, i) for i, sentence in enumerate(tokens) for token in sentence if token.is_word]
+    places: dict[str, list[int]] = {}
+    for place, (stem, _) in enumerate(sequence):
+        places.setdefault(stem, []).append(place)
+    return Source(
+        spans=tuple(spans),
+        tokens=tuple(tokens),
+        stems=tuple(stems),
+        rarity={stem: math.log1p(len(spans) / (1 + count)) for stem, count in frequency.items()},
+        lows=frozenset(lows),
+        roots=frozenset(root(low) for low in lows if len(low) > 4),
+        all_stems=frozenset(stem for stem, _ in sequence),
+        acronyms=frozenset(initials(every)),
+        calendar=frozenset(MONTHS.get(low) or WEEKDAYS.get(low) or "" for low in lows),
+        numbers=tuple(found),
+        by_value={value: tuple(mentions) for value, mentions in by_value.items()},
+        sequence=tuple(stem for stem, _ in sequence),
+        places={stem: tuple(at) for stem, at in places.items()},
+        sentence_of=tuple(i for _, i in sequence),
+        flat=flat(every),
+        english=_is_english(every),
+    )
+
+
+def _is_english(tokens: list[Word]) -> bool:
+    plain = [token.low for token in tokens[:4000] if token.is_word]
+    return sum(low in _ENGLISH for low in plain) >= 0.12 * len(plain) or len(plain) < 20

@@ -1,0 +1,78 @@
+"""The spans of a summary sentence that the article does not support, each with its kind."""
+
+from __future__ import annotations
+
+import re
+
+from summarizer.grounding.facts import UNCOUNTED, Number, numbers
+from summarizer.grounding.names import calendar_words, canonical, initials, name_words, root
+from summarizer.grounding.source import Source
+from summarizer.grounding.words import Word, flat, words
+from summarizer.types import UnsupportedKind, UnsupportedSpan
+
+_QUOTATION = re.compile(r"[“”\"„]([^“”\"„]{3,}?)[”“\"]|``([^`']{3,}(?:'[^`']+)*?)''|‘([^‘’]{3,}(?:’\w[^‘’]*)*)’(?!\w)")
+
+
+def unsupported_spans(text: str, tokens: list[Word], source: Source) -> list[UnsupportedSpan]:
+    """Quotations, numbers, and (in English) names and dates of ``text`` that ``source`` does not contain."""
+    found = [*quotations(text, source), *foreign_numbers(text, tokens, source)]
+    if source.english:
+        found += foreign_names(text, tokens, source)
+    return sorted(found, key=lambda span: (span.start, span.end))
+
+
+def quotations(text: str, source: Source) -> list[UnsupportedSpan]:
+    """Quoted words that do not stand in the article in this order; three dots inside may skip words."""
+    found = []
+    for match in _QUOTATION.finditer(text):
+        inner = next(group for group in match.groups() if group is not None)
+        pieces = [words(piece) for piece in re.split(r"\.\.\.|…|\[[^\]]*\]", inner)]
+        if any(flat(piece) not in source.flat for piece in pieces):
+            found.append(_span(text, match.start(), match.end(), "quotation"))
+    return found
+
+
+def foreign_numbers(text: str, tokens: list[Word], source: Source) -> list[UnsupportedSpan]:
+    """Numbers whose value the article never states."""
+    return [
+        _span(text, number.start, number.end, "number")
+        for number in numbers(tokens)
+        if not has_number(number, tokens, source)
+    ]
+
+
+def has_number(number: Number, tokens: list[Word], source: Source) -> bool:
+    """Whether the article states this value, or the number is no count ("one of them", "the two")."""
+    first = tokens[number.first].low
+    if number.spelled and first in UNCOUNTED and number.first == number.last:
+        return True
+    return any(number.agrees(mention) for value in number.values for _, mention in source.by_value.get(value, ()))
+
+
+def foreign_names(text: str, tokens: list[Word], source: Source) -> list[UnsupportedSpan]:
+    """Names, months and days of the week that the article does not have in any form."""
+    found = [
+        _span(text, tokens[i].start, tokens[i].end, "number")
+        for i, full in calendar_words(tokens)
+        if full not in source.calendar
+    ]
+    long_forms = initials(tokens) & {low for low in source.lows if 2 <= len(low) <= 6}
+    names = (tokens[i] for i in name_words(tokens))
+    found += [_span(text, name.start, name.end, "name") for name in names if not has_name(name, source, long_forms)]
+    return found
+
+
+def has_name(token: Word, source: Source, long_forms: set[str] | frozenset[str] = frozenset()) -> bool:
+    """Whether the article has the name, its plural, people or country, its acronym or its long form."""
+    low = token.low
+    if low in source.lows or token.stem in source.all_stems or canonical(low) in source.lows:
+        return True
+    if token.text.isupper() and (low in source.acronyms or low.rstrip("s") in source.acronyms):
+        return True
+    if any(low[0] in form for form in long_forms):
+        return True
+    return len(low) > 4 and root(low) in source.roots and len(root(low)) >= 4
+
+
+def _span(text: str, start: int, end: int, kind: UnsupportedKind) -> UnsupportedSpan:
+    return UnsupportedSpan(text[start:end], kind, start, end)
