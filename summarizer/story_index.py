@@ -28,6 +28,7 @@ from summarizer.types import Article
 SCHEME = f"1/{VERSION}"
 _POSTINGS = 48  # of each key, so many of the latest articles are candidates
 _CANDIDATES, _COPY_CANDIDATES = 32, 8
+_MIN_KEYS = 3  # one or two rare words in common are chance, and looking at every chance costs most of the time
 _STORIES, _MEMBERS = 4, 8  # an article is compared with so many members of so many stories
 # An article that is judged at once needs a lower bar than average linkage has, and more care with young stories: the
 # mean likeness is taken as if half a member more were not like it at all (docs/adr/0002-stories.md).
@@ -158,7 +159,9 @@ class StoryIndex:
         like: dict[int, float] = {}
         stories: dict[int, float] = {}
         norm = self._counts.norm(found)
-        for number, _ in (words + shingles).most_common(_CANDIDATES):
+        for number, count in (words + shingles).most_common(_CANDIDATES):
+            if count < _MIN_KEYS:
+                break
             story = self._known(number).story
             like[number] = self._like(found, norm, number) * (OTHER_OCCASION if number in vetoed else 1.0)
             stories[story] = max(stories.get(story, 0.0), like[number])
