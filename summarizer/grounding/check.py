@@ -9,7 +9,7 @@ from summarizer.grounding.words import words
 from summarizer.sentences import sentences
 from summarizer.types import SupportedSentence, SupportReport
 
-VERSION = "2"
+VERSION = "3"
 _MIN_SHARE = 0.6
 
 
@@ -48,7 +48,7 @@ def repair(text: str, checked: tuple[SupportedSentence, ...]) -> tuple[list[Supp
 def _check(text: str, source: Source) -> SupportedSentence:
     tokens = words(text)
     alignment = align(tokens, source)
-    unsupported = tuple(unsupported_spans(text, tokens, source))
+    unsupported = tuple(unsupported_spans(text, tokens, alignment, source))
     return SupportedSentence(
         text=text,
         supported=not unsupported and alignment.share >= _MIN_SHARE,

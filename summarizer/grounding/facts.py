@@ -78,6 +78,10 @@ def _digits(tokens: list[Word], i: int) -> tuple[set[float], int, bool] | None:
         return ({_FRACTIONS[raw]}, i, False) if raw in _FRACTIONS else None
     values = _readings(raw)
     last = i
+    if _is_spaced(tokens, i):  # "40, 000", "122. 5": spaced by a bad tokenizer, or two numbers of a list
+        last = i + 2
+        values |= _readings(f"{raw}{tokens[i + 1].text}{tokens[last].text}") | _readings(tokens[last].text)
+    i = last
     following = _low(tokens, i + 1)
     touching = i + 1 < len(tokens) and tokens[i + 1].start == tokens[i].end
     if following in SCALES or (following == "-" and _low(tokens, i + 2) in SCALES):
@@ -99,6 +103,13 @@ def _digits(tokens: list[Word], i: int) -> tuple[set[float], int, bool] | None:
     elif touching and following in ("st", "nd", "rd", "th", "s"):
         last = i + 1
     return values, last, False
+
+
+def _is_spaced(tokens: list[Word], i: int) -> bool:
+    texts = [token.text for token in tokens[i : i + 3]]
+    if len(texts) < 3 or not (texts[0].isdigit() and texts[2].isdigit()) or len(texts[0]) > 3:
+        return False
+    return (texts[1] == "," and len(texts[2]) == 3) or (texts[1] == "." and len(texts[2]) <= 2)
 
 
 _SCALED = re.compile(r"million|billion|trillion|thousand")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 
 from summarizer.grounding.facts import MONTHS, WEEKDAYS, Number, numbers
 from summarizer.grounding.names import canonical, initials, root
@@ -13,6 +14,8 @@ from summarizer.sentences import sentences
 from summarizer.types import Span
 
 _ENGLISH = frozenset("the of and to in a is that for it was on as with be by at this from are have has not".split())
+
+_NOWHERE: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,28 @@ class Source:
     sentence_of: tuple[int, ...]
     flat: str
     english: bool
+
+    @cached_property
+    def homes(self) -> dict[str, frozenset[int]]:
+        """The sentences of each content word."""
+        homes: dict[str, set[int]] = {}
+        for index, stems in enumerate(self.stems):
+            for stem in stems:
+                homes.setdefault(stem, set()).add(index)
+        return {stem: frozenset(found) for stem, found in homes.items()}
+
+    @cached_property
+    def _grams(self) -> dict[int, frozenset[tuple[str, ...]]]:
+        rows = (self.sequence, tuple(token.low for sentence in self.tokens for token in sentence if token.is_word))
+        return {n: frozenset(r[i : i + n] for r in rows for i in range(len(r) - n + 1)) for n in (1, 2, 3, 4)}
+
+    def grams(self, n: int) -> frozenset[tuple[str, ...]]:
+        """The n-grams of the article's stems, for n of 2, 3 or 4."""
+        return self._grams[n]
+
+    def together(self, one: str, other: str) -> bool:
+        """Whether a sentence has both words."""
+        return not self.homes.get(one, _NOWHERE).isdisjoint(self.homes.get(other, _NOWHERE))
 
     def best_rarity(self) -> float:
         """The weight of a word that the article does not have."""

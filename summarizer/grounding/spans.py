@@ -4,21 +4,42 @@ from __future__ import annotations
 
 import re
 
+from summarizer.grounding.alignment import Alignment
 from summarizer.grounding.facts import UNCOUNTED, Number, numbers
 from summarizer.grounding.names import calendar_words, canonical, initials, name_words, root
+from summarizer.grounding.relations import bonds, negation_differs, swapped_roles
 from summarizer.grounding.source import Source
 from summarizer.grounding.words import Word, flat, words
 from summarizer.types import UnsupportedKind, UnsupportedSpan
 
 _QUOTATION = re.compile(r"[“”\"„]([^“”\"„]{3,}?)[”“\"]|``([^`']{3,}(?:'[^`']+)*?)''|‘([^‘’]{3,}(?:’\w[^‘’]*)*)’(?!\w)")
+# Below this share of common words the aligned sentence is about something else, and its negations say nothing.
+_CLOSE = 0.7
 
 
-def unsupported_spans(text: str, tokens: list[Word], source: Source) -> list[UnsupportedSpan]:
-    """Quotations, numbers, and (in English) names and dates of ``text`` that ``source`` does not contain."""
+def unsupported_spans(text: str, tokens: list[Word], alignment: Alignment, source: Source) -> list[UnsupportedSpan]:
+    """What ``source`` does not say: quotations and numbers; in English also names, dates and false combinations."""
     found = [*quotations(text, source), *foreign_numbers(text, tokens, source)]
     if source.english:
         found += foreign_names(text, tokens, source)
+        found += false_combinations(text, tokens, alignment, source)
     return sorted(found, key=lambda span: (span.start, span.end))
+
+
+def false_combinations(text: str, tokens: list[Word], alignment: Alignment, source: Source) -> list[UnsupportedSpan]:
+    """Numbers that the article states of something else, negations that it does not have, roles that it swaps."""
+    found = [
+        _span(text, bond.number.start, bond.number.end, "number")
+        for bond in bonds(tokens, source)
+        if bond.is_sure and not bond.near
+    ]
+    denied = negation_differs(tokens, source, alignment.chosen)
+    if denied is not None and alignment.share >= _CLOSE:
+        found.append(_span(text, tokens[denied].start, tokens[denied].end, "negation"))
+    swapped = swapped_roles(tokens, source, alignment.chosen)
+    if swapped is not None:
+        found.append(_span(text, tokens[swapped[0]].start, tokens[swapped[2]].end, "role"))
+    return found
 
 
 def quotations(text: str, source: Source) -> list[UnsupportedSpan]:
@@ -37,8 +58,12 @@ def foreign_numbers(text: str, tokens: list[Word], source: Source) -> list[Unsup
     return [
         _span(text, number.start, number.end, "number")
         for number in numbers(tokens)
-        if not has_number(number, tokens, source)
+        if not has_number(number, tokens, source) and not _is_list_mark(number, tokens)
     ]
+
+
+def _is_list_mark(number: Number, tokens: list[Word]) -> bool:
+    return number.first == 0 and number.last + 1 < len(tokens) and tokens[number.last + 1].low in (".", ")")
 
 
 def has_number(number: Number, tokens: list[Word], source: Source) -> bool:

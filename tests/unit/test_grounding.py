@@ -38,3 +38,31 @@ def test_the_lead_of_the_sample_article_is_fully_supported():
     lead = " ".join(article[s.start : s.end] for s in sentences(article)[:3])
     report = check_support(article, lead)
     assert all(s.supported and not s.unsupported for s in report.sentences)
+
+
+MEETING = (
+    "Leaders met in Oslo at the start of the Summer Games. They spoke of trade and of the long border.\n"
+    "A gas deal was signed in the evening. The statement was read to the press.\n"
+    "The two leaders met for the 38th time since 2013. United beat Rovers in the final."
+)
+
+
+def flagged(summary):
+    return [(u.text, u.kind) for s in check_support(MEETING, summary).sentences for u in s.unsupported]
+
+
+def test_true_words_in_a_false_combination_are_flagged():
+    assert flagged("They marked the 38th anniversary of the 2013 Summer Games.") == [
+        ("38th", "number"),
+        ("2013", "number"),
+    ]
+    assert flagged("It was their 38th time to meet since 2013.") == []
+
+
+def test_swapped_roles_are_flagged_and_the_passive_is_not():
+    assert flagged("Rovers beat United in the final.") == [("Rovers beat United", "role")]
+    assert flagged("Rovers were beaten by United in the final.") == []
+
+
+def test_an_added_negation_is_flagged():
+    assert flagged("A gas deal was not signed in the evening.") == [("not", "negation")]

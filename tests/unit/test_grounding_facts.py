@@ -69,9 +69,7 @@ def test_another_day_or_month_is_unsupported():
 
 
 def test_names_are_not_checked_in_other_languages():
-    article = (
-        "Die Stadt Lyon hat am Montag eine neue Brücke eröffnet, die vier Millionen Euro gekostet hat."
-    )
+    article = "Die Stadt Lyon hat am Montag eine neue Brücke eröffnet, die vier Millionen Euro gekostet hat."
     assert kinds(article, "Die Brücke in Paris kostete 12 Euro.") == [("12", "number")]
 
 

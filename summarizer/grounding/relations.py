@@ -1,0 +1,149 @@
+"""Facts that are true one by one and false together: numbers at other things, swapped roles, added negations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from summarizer.grounding.facts import ORDINALS, UNCOUNTED, Number, numbers
+from summarizer.grounding.source import Source
+from summarizer.grounding.words import NEGATIONS, Word, stem
+
+_REACH = 3
+_DENIALS = NEGATIONS | {"denied", "denies", "deny", "refused", "refuses", "failed", "fails", "unable", "unlikely"}
+_RANKS = frozenset(stem(word) for word in "place position table minute century time spot floor day".split())
+_PASSIVE = frozenset("was were is are been being be by".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Bond:
+    """A number of the summary with the words it qualifies.
+
+    ``near``: the article has one of them around a mention of the number; ``known``: it has all of them somewhere.
+    ``is_sure``: the number is no part of a score or a range, so that words far from it are another fact's.
+    """
+
+    number: Number
+    stems: tuple[str, ...]
+    near: bool
+    known: bool
+    is_sure: bool
+
+
+def bonds(tokens: list[Word], source: Source) -> Iterator[Bond]:
+    """Each number that the article states, with its nearest content words, looked for around its mentions there."""
+    for number in numbers(tokens):
+        mentions = [
+            index
+            for value in number.values
+            for index, mention in source.by_value.get(value, ())
+            if number.agrees(mention)
+        ]
+        stems = _qualified(tokens, number)
+        if not mentions or not stems or (number.spelled and tokens[number.first].low in UNCOUNTED):
+            continue
+        around: set[str] = set()
+        for index in mentions:
+            for at in range(max(0, index - 1), min(len(source.stems), index + 2)):
+                around |= source.stems[at]
+        near = any(stem in around for stem in stems)
+        known = all(stem in source.all_stems for stem in stems)
+        yield Bond(number, stems, near, known, _is_sure(tokens, number, stems, known))
+
+
+def _is_sure(tokens: list[Word], number: Number, stems: tuple[str, ...], known: bool) -> bool:
+    beside = {tokens[i].low for i in (number.first - 1, number.last + 1) if 0 <= i < len(tokens)}
+    if beside & {"-", "/", ":"}:
+        return False
+    last = tokens[number.last].low
+    ordinal = last in ORDINALS or last in ("st", "nd", "rd", "th")
+    return known or (ordinal and stems[0] not in _RANKS)
+
+
+def _qualified(tokens: list[Word], number: Number) -> tuple[str, ...]:
+    """The content words right after the number (across "of the"), or, where it ends a clause, the one before."""
+    after: list[str] = []
+    for token in tokens[number.last + 1 :][: _REACH + 4]:
+        if not token.is_word and token.low not in ("-", "'", '"', "%"):
+            break
+        if token.is_content and not token.text[0].isdigit() and len(token.low) > 1:
+            after.append(token.stem)
+            if len(after) == _REACH:
+                break
+        elif after and token.low in ("and", "but", "in", "on", "at", "for", "with", "who", "after", "as", "to", "by"):
+            break
+    before = [t.stem for t in tokens[max(0, number.first - 5) : number.first] if t.is_content and t.text[0].isalpha()]
+    return tuple(after or before[-2:])
+
+
+def negation_differs(tokens: list[Word], source: Source, chosen: tuple[int, ...]) -> int | None:
+    """The place of a negation that the aligned sentences lack, or of the word that they deny and the summary does not.
+
+    Added: the words after it are the article's, which denies nothing there. Dropped: the article denies of the same
+    subject what is said here plainly.
+    """
+    theirs = [token for index in chosen[:2] for token in source.tokens[index]]
+    known = {token.stem for token in theirs}
+    here, there = _denials(tokens), _denials(theirs)
+    for i in here:
+        scope = _scope(tokens, i)
+        if scope and scope <= known and not there:
+            return i
+    if here:
+        return None
+    for j in there:
+        subject = _content_before(theirs, j)
+        denied = next((t for t in theirs[j + 1 : j + 4] if t.is_content), None)
+        places = [i for i, token in enumerate(tokens) if denied and token.stem == denied.stem]
+        if subject and places and _content_before(tokens, places[0]) == subject:
+            return places[0]
+    return None
+
+
+def _content_before(tokens: list[Word], i: int) -> str:
+    return next((t.stem for t in reversed(tokens[max(0, i - 4) : i]) if t.is_content), "")
+
+
+def _denials(tokens: list[Word]) -> list[int]:
+    return [i for i, token in enumerate(tokens) if token.low in _DENIALS]
+
+
+def _scope(tokens: list[Word], i: int) -> set[str]:
+    """The first two content words after a negation, in its own clause."""
+    scope: set[str] = set()
+    for token in tokens[i + 1 : i + 6]:
+        if not token.is_word and token.low not in ("'", '"', "-"):
+            break
+        if token.is_content:
+            scope.add(token.stem)
+            if len(scope) == 2:
+                break
+    return scope
+
+
+def swapped_roles(tokens: list[Word], source: Source, chosen: tuple[int, ...]) -> tuple[int, int, int] | None:
+    """Places of X, verb and Y where each aligned sentence that has all three says "Y verb X" in the same voice."""
+    names = [i for i, t in enumerate(tokens) if t.is_content and t.text[0].isalpha()]
+    for index in chosen:
+        theirs = source.tokens[index]
+        where: dict[str, list[int]] = {}
+        for place, token in enumerate(theirs):
+            where.setdefault(token.stem, []).append(place)
+        capital = {t.stem for t in theirs if t.is_capital}
+        for verb in names:
+            if len(where.get(tokens[verb].stem, ())) != 1 or tokens[verb].stem in capital:
+                continue
+            left = [i for i in names if verb - 5 <= i < verb and tokens[i].stem in capital]
+            right = [i for i in names if verb < i <= verb + 4 and tokens[i].stem in capital]
+            if not left or not right:
+                continue
+            x, y = left[-1], right[0]
+            at_x, at_v, at_y = (where[tokens[i].stem] for i in (x, verb, y))
+            once = len(at_x) == len(at_y) == 1 and at_y[0] < at_v[0] < at_x[0] <= at_y[0] + 12
+            if once and _voice(tokens, x, y) == _voice(theirs, at_y[0], at_x[0]):
+                return x, verb, y
+    return None
+
+
+def _voice(tokens: list[Word] | tuple[Word, ...], start: int, end: int) -> bool:
+    return any(token.low in _PASSIVE for token in tokens[start:end])
