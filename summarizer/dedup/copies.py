@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise, product
 from typing import Any
 
 import numpy as np
@@ -29,10 +29,12 @@ _WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff]|[^\\W\u3040-\u30ff
 _SIZE = 5
 _SAMPLE = np.uint64(4)
 _MAX_POSTINGS = 256  # a sampled shingle in more articles than this is page furniture: it names no candidates
+_MOST_SAME = 32
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _START = (0, 0, 0)  # a run before the first one
-_WORDS_A_SWAP = 150  # one other date in more shared words than this is a time stamp, or an update
-_MOST_SWAPPED = 8  # words between two shared passages that are looked at
+# One other date in more shared words than this is a time stamp, or an update; one other name or number, an edit.
+_WORDS_A_TIME, _WORDS_A_FACT = 150, 25
+_MOST_SWAPPED = 12  # words between two shared passages that are looked at
 JACCARD, CONTAINMENT = 0.2, 0.4
 
 
@@ -77,17 +79,30 @@ def overlap(a: NDArray[np.unsignedinteger[Any]], b: NDArray[np.unsignedinteger[A
 
 
 def copy_pairs(sets: Sequence[Shingles]) -> dict[tuple[int, int], Overlap]:
-    """All pairs of copies among ``sets``, by position, lower position first."""
-    keys = [sample(of) for of in sets]
-    counts = _shared_keys(keys)
+    """The pairs of copies among ``sets``, by position, lower position first.
+
+    Of a text that is there very often, to the letter, only some of the pairs: all of the first ones, and each later
+    one with the first.
+    """
+    same: dict[bytes, list[int]] = {}
+    for position, of in enumerate(sets):
+        if len(of):
+            same.setdefault(of.tobytes(), []).append(position)
+    groups = list(same.values())
+    unique = [sets[members[0]] for members in groups]
+    keys = [sample(of) for of in unique]
     found: dict[tuple[int, int], Overlap] = {}
-    for (a, b), shared in counts.items():
+    for members in groups:
+        pairs = [*combinations(members[:_MOST_SAME], 2), *((members[0], later) for later in members[_MOST_SAME:])]
+        found.update(dict.fromkeys(pairs, Overlap(1.0, 1.0)))
+    for (a, b), shared in _shared_keys(keys).items():
         # The sample estimates the overlap; half of what is asked for is left as room for its error.
         if shared < 0.5 * min(CONTAINMENT * min(len(keys[a]), len(keys[b])), JACCARD * (len(keys[a]) + len(keys[b]))):
             continue
-        measured = overlap(sets[a], sets[b])
+        measured = overlap(unique[a], unique[b])
         if measured.copy:
-            found[a, b] = measured
+            for first, second in product(groups[a][:_MOST_SAME], groups[b][:_MOST_SAME]):
+                found[min(first, second), max(first, second)] = measured
     return found
 
 
@@ -128,7 +143,7 @@ def compare(a: str, b: str, most: int = 3) -> Comparison:
     shared = tuple(SharedText(_span(words_a, i, length), _span(words_b, j, length)) for i, j, length in best)
     swapped = sum(_swapped(words_a, words_b, *pair) for pair in pairwise([_START, *runs]))
     words = sum(length + _SIZE - 1 for _, _, length in runs)
-    return Comparison(shared, swapped * _WORDS_A_SWAP >= words > 0)
+    return Comparison(shared, swapped >= words > 0)
 
 
 def _runs(a: list[int], b: list[int]) -> list[tuple[int, int, int]]:
@@ -151,15 +166,18 @@ def _runs(a: list[int], b: list[int]) -> list[tuple[int, int, int]]:
 
 def _swapped(
     a: list[re.Match[str]], b: list[re.Match[str]], before: tuple[int, int, int], after: tuple[int, int, int]
-) -> bool:
-    """Whether the few words between two shared passages name one time in ``a`` and another one in ``b``."""
+) -> int:
+    """How many shared words it would take to call two texts one, where few words between two passages differ."""
     ends = (0, 0) if before[2] == 0 else (before[0] + before[2] + _SIZE - 1, before[1] + before[2] + _SIZE - 1)
     if not (0 < after[0] - ends[0] <= _MOST_SWAPPED and 0 < after[1] - ends[1] <= _MOST_SWAPPED):
-        return False
-    inside_a = [word.group().lower() for word in a[ends[0] : after[0]]]
-    inside_b = [word.group().lower() for word in b[ends[1] : after[1]]]
+        return 0
+    inside_a = [word.group() for word in a[ends[0] : after[0]]]
+    inside_b = [word.group() for word in b[ends[1] : after[1]]]
     around = [word.group().lower() for word in (a[max(0, ends[0] - 1)], a[after[0]])]
-    return other_time(inside_a, inside_b, around)
+    if other_time(map(str.lower, inside_a), map(str.lower, inside_b), around):
+        return _WORDS_A_TIME
+    facts = [{word for word in inside if word[0].isupper() or word[0].isdigit()} for inside in (inside_a, inside_b)]
+    return _WORDS_A_FACT if facts[0] - facts[1] and facts[1] - facts[0] else 0
 
 
 def _span(words: list[re.Match[str]], first: int, length: int) -> Span:

@@ -53,7 +53,9 @@ def signature(terms: Mapping[str, float], whole: str, text: str) -> Signature:
     weights = np.fromiter(terms.values(), dtype=np.float32, count=len(terms))
     words = np.fromiter((" " not in term for term in terms), dtype=np.bool_, count=len(terms))
     hashes = shingles(text)
-    sampled = hashes[hashes % _SHINGLE_RATE == 0]
+    chosen = hashes % _SHINGLE_RATE == 0
+    chosen[:1] = True  # the least of all, so that a very short text has a key as well
+    sampled = hashes[chosen]
     return Signature(
         numbers,
         weights[first],

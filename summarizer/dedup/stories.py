@@ -166,7 +166,9 @@ def _story(
     reason = f"most like the other {len(group) - 1} (mean similarity {mean:.2f})"
     if len(group) == 2:
         reason = "the longer of the two"
-    return Story(tuple(group), center, reason, _connected(group, pairs), tuple(sorted(links, key=lambda k: (k.a, k.b))))
+    return Story(
+        tuple(group), center, reason, _copy_groups(group, pairs, copied), tuple(sorted(links, key=lambda k: (k.a, k.b)))
+    )
 
 
 def _center(group: list[int], similarity: dict[Pair, float], articles: list[Article]) -> tuple[int, float]:
@@ -210,12 +212,19 @@ def _ties(group: list[int], similarity: dict[Pair, float], copied: dict[Pair, _C
     return tree
 
 
-def _connected(group: list[int], pairs: list[Pair]) -> tuple[tuple[int, ...], ...]:
-    if not pairs:
-        return ()
-    place = {member: position for position, member in enumerate(group)}
-    joined = average_linkage(len(group), {(place[a], place[b]): 1.0 for a, b in pairs}, 0.5)
-    return tuple(tuple(group[position] for position in part) for part in joined if len(part) > 1)
+def _copy_groups(group: list[int], pairs: list[Pair], copied: dict[Pair, _Copied]) -> tuple[tuple[int, ...], ...]:
+    """Members with one text: those equal to the letter, and average linkage of the rest, as copies form chains."""
+    first = {member: member for member in group}
+    for a, b in sorted(pair for pair in pairs if copied[pair].overlap.jaccard == 1.0):
+        first[b] = min(first[b], first[a])
+    place = {member: position for position, member in enumerate(sorted(set(first.values())))}
+    near = {(place[first[a]], place[first[b]]) for a, b in pairs if first[a] != first[b]}
+    joined = average_linkage(len(place), {(min(pair), max(pair)): 1.0 for pair in near}, 0.5)
+    number = {position: n for n, part in enumerate(joined) for position in part}
+    found: dict[int, list[int]] = {}
+    for member in group:
+        found.setdefault(number[place[first[member]]], []).append(member)
+    return tuple(tuple(members) for members in found.values() if len(members) > 1)
 
 
 def _copy_link(pair: Pair, found: _Copied) -> StoryLink:

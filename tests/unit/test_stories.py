@@ -183,3 +183,20 @@ def test_one_form_filled_in_for_two_days_is_no_copy():
 def test_days_and_quarters_agree_or_conflict(a, b, related):
     factor = agreement(occasion(a), occasion(b))
     assert (factor > 1) - (factor < 1) == related
+
+
+def test_a_text_that_is_there_very_often_is_one_story_and_one_group_of_copies():
+    (story,) = group_stories([FERRY] * 300)
+    assert len(story.members) == 300 and story.copies == (story.members,)
+    assert len(story.links) < 1000
+
+
+def test_one_form_filled_in_for_many_places_is_no_copy():
+    form = "The bridge at {} will be shut for {} days from next week while the city council lays new rails there."
+    places = [("Lund", 12), ("Orvik", 30), ("Halden", 7)]
+    assert copies_of([form.format(*place) for place in places]) == []
+    assert copies_of([form.format("Lund", 12), form.format("Lund", 12) + " Drivers were told."]) == [(0, 1)]
+
+
+def copies_of(texts):
+    return [group for story in group_stories(texts) for group in story.copies]

@@ -108,3 +108,8 @@ def test_any_text_is_taken_and_signatures_survive_packing(first, second):
 def test_odd_articles_are_taken(index, text):
     assert index.add(text, published=DAY).kind == "new"
     assert index.add(text + " ", id="again", published=DAY).story > 0
+
+
+def test_a_very_short_text_is_a_copy_of_its_like(index):
+    assert index.add("Ferry runs aground", id="a", published=DAY).kind == "new"
+    assert index.add("ferry runs aground!", id="b", published=DAY).of == "a"
