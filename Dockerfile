@@ -51,6 +51,6 @@ USER summarizer
 WORKDIR /home/summarizer
 VOLUME /cache
 EXPOSE 8000
-HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD \
+HEALTHCHECK --interval=30s --timeout=5s --start-period=120s CMD \
     python -c "import os, urllib.request as r; r.urlopen('http://127.0.0.1:%s/ready' % os.environ['SUMMARIZER_SERVER__PORT'], timeout=4)"
 CMD ["summarizer", "serve"]
