@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from summarizer.grounding.alignment import align
+from summarizer.grounding.features import features
+from summarizer.grounding.score import probability
 from summarizer.grounding.source import Source, read_source
 from summarizer.grounding.spans import unsupported_spans
 from summarizer.grounding.words import words
 from summarizer.sentences import sentences
 from summarizer.types import SupportedSentence, SupportReport
 
-VERSION = "3"
-_MIN_SHARE = 0.6
+VERSION = "4"
+_LEAST_SCORE = 0.5
+_LEAST_SHARE = 0.6
 
 
 def check_support(article: str, summary: str) -> SupportReport:
-    """Aligns each sentence of ``summary`` with ``article`` and flags what the article does not contain.
+    """Aligns each sentence of ``summary`` with ``article`` and flags what the article does not support.
 
-    In languages other than English only numbers and quotations are checked.
+    In languages other than English only numbers and quotations are checked, and the score, which is fitted on English
+    news, is no more than an ordering.
 
     Returns:
-        ``score`` of the weakest sentence (1.0 for an empty summary), and the sentences with offsets into ``article``.
+        ``score``, the probability that a careful reader would call the whole summary supported (1.0 for an empty one),
+        and the sentences with offsets into ``article``.
     """
     source = read_source(article)
-    checked = tuple(_check(summary[s.start : s.end], source) for s in sentences(summary))
-    return SupportReport(min((sentence.score for sentence in checked), default=1.0), checked)
+    checked = [_check(summary[s.start : s.end], source) for s in sentences(summary)]
+    score = probability([found for _, found in checked])
+    return SupportReport(round(score, 4), tuple(sentence for sentence, _ in checked))
 
 
 def repair(text: str, checked: tuple[SupportedSentence, ...]) -> tuple[list[SupportedSentence], int]:
@@ -41,18 +47,21 @@ def repair(text: str, checked: tuple[SupportedSentence, ...]) -> tuple[list[Supp
         if own is not None:
             taken.add(own)
             source = source or read_source(text)
-            kept.append(_check(own, source))
+            kept.append(_check(own, source)[0])
     return (kept, replaced) if kept else (list(checked), 0)
 
 
-def _check(text: str, source: Source) -> SupportedSentence:
+def _check(text: str, source: Source) -> tuple[SupportedSentence, dict[str, float]]:
     tokens = words(text)
     alignment = align(tokens, source)
     unsupported = tuple(unsupported_spans(text, tokens, alignment, source))
-    return SupportedSentence(
+    found = features(tokens, alignment, unsupported, source)
+    score = probability([found])
+    sentence = SupportedSentence(
         text=text,
-        supported=not unsupported and alignment.share >= _MIN_SHARE,
-        score=round(alignment.share * 0.5 ** len(unsupported), 4),
+        supported=not unsupported and alignment.share >= _LEAST_SHARE and score >= _LEAST_SCORE,
+        score=round(score, 4),
         sources=tuple(source.spans[i] for i in sorted(alignment.chosen)),
         unsupported=unsupported,
     )
+    return sentence, found
