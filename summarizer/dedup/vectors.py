@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 # word of the little that either shares with anyone would be alike; so it counts a twentieth in the article's length.
 _MAX_ARTICLES = 2000
 LONE = 0.05
+_MOST_NEAR = 256  # later articles that one is compared with: a day that has one topic must not take all the memory
 MIN_SHARED = 3  # terms: one word in common is no evidence, nor are two
 
 
@@ -74,5 +75,8 @@ def similarities(of: Vectors, floor: float) -> Iterator[tuple[int, int, float]]:
         factor = np.repeat(of.weights[a], [r.stop - r.start for r in ranges])
         cosine = np.bincount(having, np.concatenate([weight[r] for r in ranges]) * factor, minlength=articles)
         shared = np.bincount(having, minlength=articles)
-        for b in np.flatnonzero((cosine[a + 1 :] >= floor) & (shared[a + 1 :] >= MIN_SHARED)) + a + 1:
-            yield a, int(b), min(1.0, float(cosine[b]))
+        near = np.flatnonzero((cosine[a + 1 :] >= floor) & (shared[a + 1 :] >= MIN_SHARED)) + a + 1
+        if len(near) > _MOST_NEAR:
+            near = np.sort(near[np.argpartition(-cosine[near], _MOST_NEAR)[:_MOST_NEAR]])
+        for b in near.tolist():
+            yield a, b, min(1.0, float(cosine[b]))
