@@ -98,7 +98,7 @@ class StoryIndex:
         Args:
             article: A string is an article without a title.
             id: Its name, or a hash of title and text. The same one again changes nothing: the first answer is given.
-            published: Now where not given; a time without a zone is UTC.
+            published: Now where not given, or where it lies ahead; a time without a zone is UTC.
         """
         with self._lock:
             decision = self._add(article if isinstance(article, Article) else Article(article), id, published)
@@ -129,7 +129,9 @@ class StoryIndex:
             raise
 
     def _take_in(self, id: str, article: Article, published: datetime | None) -> StoryDecision:
-        at = _seconds(published) if published is not None else self._clock()
+        now = self._clock()
+        # A feed that dates an article years ahead must not empty the window.
+        at = min(_seconds(published), now) if published is not None else now
         if at < self._newest - self._span_s:
             return StoryDecision(id, "outside", 0)
         if at > self._newest:

@@ -113,3 +113,10 @@ def test_odd_articles_are_taken(index, text):
 def test_a_very_short_text_is_a_copy_of_its_like(index):
     assert index.add("Ferry runs aground", id="a", published=DAY).kind == "new"
     assert index.add("ferry runs aground!", id="b", published=DAY).of == "a"
+
+
+def test_a_date_far_ahead_does_not_empty_the_window():
+    with StoryIndex(clock=DAY.timestamp) as index:
+        index.add(STAR, id="star", published=DAY)
+        index.add(FERRY, id="a", published=DAY + timedelta(days=4000))
+        assert len(index) == 2
