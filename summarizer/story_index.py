@@ -140,7 +140,7 @@ class StoryIndex:
         whole = whole_text(article)
         terms = event_terms(whole)
         found = signature(terms, whole, article.text)
-        self._counts.add(found.terms)  # before the comparison: a term that both have must not count as a lone one
+        self._counts.add(found)  # before the comparison: a term that both have must not count as a lone one
         decision = self._decide(id, article, terms, found)
         if decision.kind == "new":
             number = int(self._rows.get("stories") or 0) + 1
@@ -242,7 +242,7 @@ class StoryIndex:
     def _forget(self, before: float) -> None:
         for row in self._rows.before(before):
             found = unpack(row.signature)
-            self._counts.add(found.terms, -1)
+            self._counts.add(found, -1)
             self._rows.delete(row.number)
             self._signatures.pop(row.number, None)
 
@@ -251,7 +251,7 @@ class StoryIndex:
         self._signatures.clear()
         self._counts = Window()
         for row in self._rows.all():
-            self._counts.add(unpack(row.signature).terms)
+            self._counts.add(unpack(row.signature))
         self._newest = self._rows.newest()
 
     def _build_anew(self) -> None:

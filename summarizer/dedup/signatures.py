@@ -17,7 +17,10 @@ from summarizer.dedup.copies import shingles
 from summarizer.dedup.occasions import Occasion, agreement, occasion
 from summarizer.dedup.vectors import LONE, MIN_SHARED
 
-_BUCKETS = 1 << 24  # of term counts: 64 MB, and most of 100,000 articles' ten million word pairs meet no other one
+# Counts of words need little room. Most of 100,000 articles' fifty million word pairs meet no other one, and must be
+# seen to be alone: in 16 million buckets they look shared, and at 60,000 articles half of all stories went to pieces.
+_WORD_BUCKETS, _PAIR_BUCKETS = 1 << 24, 1 << 28  # 64 MB and 256 MB when full
+_MOST_COUNTED = 255  # articles that have a pair
 _YOUNG = 100  # articles: in an emptier window a term that stands alone may only be early, and counts more
 _WORD_KEYS = 32  # the rarest single words of an article name its candidates
 _SHINGLE_RATE = np.uint64(8)
@@ -37,7 +40,7 @@ class Signature:
 
 def bucket(term: str) -> int:
     """The number of a term."""
-    return zlib.crc32(term.encode("utf-8", "surrogatepass")) % _BUCKETS
+    return zlib.crc32(term.encode("utf-8", "surrogatepass")) % _PAIR_BUCKETS
 
 
 def signature(terms: Mapping[str, float], whole: str, text: str) -> Signature:
@@ -70,17 +73,27 @@ class Window:
     """How many articles in the window have each term, and the likeness of two articles that follows."""
 
     def __init__(self) -> None:
-        self._having = np.zeros(_BUCKETS, dtype=np.int32)
+        self._words = np.zeros(_WORD_BUCKETS, dtype=np.int32)
+        self._pairs = np.zeros(_PAIR_BUCKETS, dtype=np.uint8)
         self.articles = 0
 
-    def add(self, terms: NDArray[np.uint32], times: int = 1) -> None:
+    def add(self, article: Signature, times: int = 1) -> None:
         """Counts an article in, or out where ``times`` is -1."""
-        self._having[terms] += times
+        self._words[article.terms[article.words] % _WORD_BUCKETS] += times
+        pairs = article.terms[~article.words]
+        count = self._pairs[pairs].astype(np.int16)
+        count[count < _MOST_COUNTED] += times  # what was full once stays so
+        self._pairs[pairs] = np.maximum(count, 0)
         self.articles += times
+
+    def _having(self, terms: NDArray[np.uint32], words: NDArray[np.bool_]) -> NDArray[np.int32]:
+        having = self._pairs[terms].astype(np.int32)
+        having[words] = self._words[terms[words] % _WORD_BUCKETS]
+        return having
 
     def word_keys(self, of: Signature) -> list[int]:
         """The keys of the rarest words; negative, as those of shingles are not."""
-        value = np.where(of.words, of.weights * self._rarity(self._having[of.terms]), 0.0)
+        value = np.where(of.words, of.weights * self._rarity(self._having(of.terms, of.words)), 0.0)
         best = np.argsort(-value, kind="stable")[:_WORD_KEYS]
         return [-1 - int(of.terms[position]) for position in best if of.words[position]]
 
@@ -93,13 +106,13 @@ class Window:
         both = np.flatnonzero(a.terms[at] == b.terms)
         if len(both) < MIN_SHARED:
             return 0.0
-        rare = self._rarity(self._having[b.terms[both]])
+        rare = self._rarity(self._having(b.terms[both], b.words[both]))
         dot = float((a.weights[at[both]] * b.weights[both] * rare * rare).sum())
         return min(1.0, dot / (norm_a * norm_b) * agreement(a.occasion, b.occasion))
 
     def norm(self, of: Signature) -> float:
         """The length of an article's vector."""
-        having = self._having[of.terms]
+        having = self._having(of.terms, of.words)
         squares = (of.weights * self._rarity(having)) ** 2
         squares[having <= 1] *= LONE + 1.0 / (1.0 + self.articles / _YOUNG)
         return max(float(np.sqrt(squares.sum())), 1e-9)
