@@ -12,10 +12,11 @@ VERSION = "1"
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """``text`` of at most the budget, and its number of tokens."""
+    """``text`` of at most the budget, its number of tokens, and where it stands in the article."""
 
     text: str
     tokens: int
+    span: Span
 
 
 def split_chunks(
@@ -57,7 +58,7 @@ def split_chunks(
 
 
 def _chunk(text: str, first: Span, last: Span, tokens: int) -> Chunk:
-    return Chunk(text[first.start : last.end], tokens)
+    return Chunk(text[first.start : last.end], tokens, Span(first.start, last.end))
 
 
 def _split_long(

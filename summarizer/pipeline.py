@@ -14,10 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from typing import Any
 
-from summarizer import canonical, chunking, grounding, style
+from summarizer import canonical, chunking, grounding, selection, style
 from summarizer.cache.store import SummaryCache, make_key
 from summarizer.dedup import in_article
-from summarizer.engines.base import Decoding, Engine, Request
+from summarizer.drafting import decoding_for, write_draft
 from summarizer.engines.load import LoadPlan, plan
 from summarizer.engines.scheduler import BATCH, INTERACTIVE, Scheduler
 from summarizer.errors import EmptyInput, InputTooLong, SummarizerError
@@ -40,8 +40,6 @@ _log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
 
 _SCHEMA = "1"
-# Chunks stay well under the context: attention grows with the square, and small models lose the thread.
-_MAX_CHUNK_TOKENS = 2048
 
 
 class AsyncSummarizer:
@@ -178,12 +176,16 @@ class AsyncSummarizer:
 
     def _key(self, text: str, wanted: Style) -> str:
         versions = (_SCHEMA, canonical.VERSION, chunking.VERSION, style.VERSION, in_article.VERSION, grounding.VERSION)
+        reads = f"{selection.VERSION}:{self._plan.selection}"
         return make_key(
-            *versions, self._plan.fingerprint, repr(wanted), wanted.system, repr(self._decoding(wanted)), text
+            *versions,
+            reads,
+            self._plan.fingerprint,
+            repr(wanted),
+            wanted.system,
+            repr(decoding_for(self._plan, wanted)),
+            text,
         )
-
-    def _decoding(self, wanted: Style) -> Decoding:
-        return replace(self._plan.decoding, max_new_tokens=wanted.max_new_tokens)
 
     async def _cached(self, key: str) -> Summary | None:
         row = await asyncio.get_running_loop().run_in_executor(self._readers, self._cache.get, key)
@@ -234,7 +236,9 @@ class AsyncSummarizer:
             total = sum(engine.count_tokens([text]))
             coverage = Coverage(total, total, 1, False)
         else:
-            draft, coverage = await self._draft(engine, text, wanted, priority, on_progress)
+            draft, coverage = await write_draft(
+                self._scheduler, engine, self._plan, text, wanted, priority=priority, on_progress=on_progress
+            )
             parts, finish = wanted.shape(draft)
         inference = time.perf_counter() - started
         checked = list(grounding.check_support(text, "\n".join(parts)).sentences)
@@ -263,26 +267,3 @@ class AsyncSummarizer:
             row = {"canonical": result.to_dict(), "result": mapped.to_dict()}
             await asyncio.get_running_loop().run_in_executor(self._readers, self._cache.put, key, row)
         return result
-
-    async def _draft(
-        self, engine: Engine, text: str, wanted: Style, priority: int, on_progress: Progress | None
-    ) -> tuple[str, Coverage]:
-        """Map-reduce: a summary of each chunk, then of the summaries, until one is left."""
-        room = engine.context_tokens - engine.prompt_tokens(wanted.system) - wanted.max_new_tokens
-        room = max(64, min(room, _MAX_CHUNK_TOKENS))
-        coverage: Coverage | None = None
-        while True:
-            spans = split_sentences(text)
-            chunks = await asyncio.to_thread(chunking.split_chunks, text, spans, engine.count_tokens, room)
-            if coverage is None:
-                tokens = sum(chunk.tokens for chunk in chunks)
-                coverage = Coverage(tokens, tokens, len(chunks), False)
-            last = len(chunks) == 1
-            step = wanted if last else Style.of("medium")
-            requests = [Request(c.text, step.system, self._decoding(step)) for c in chunks]
-            done = None if last else on_progress
-            written = await self._scheduler.generate(requests, priority=priority, on_done=done)
-            if last:
-                return written[0].text, coverage
-            partial = [part for g in written for part in step.shape(g.text)[0]]
-            text = "\n".join(dict.fromkeys(partial))  # a sentence that two chunks share stands once

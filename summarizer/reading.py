@@ -37,8 +37,11 @@ def to_source(result: Summary, read: ReadArticle) -> Summary:
     sentences = tuple(
         replace(s, sources=tuple(read.text.to_source(span) for span in s.sources)) for s in result.sentences
     )
+    selected = tuple(read.text.to_source(span) for span in result.coverage.selected)
+    coverage = replace(result.coverage, selected=selected)
     removed = sum(r.end - r.start for r in read.removed)
-    return replace(result, sentences=sentences, duplicates=DuplicatesReport(removed, read.removed))
+    duplicates = DuplicatesReport(removed, read.removed)
+    return replace(result, sentences=sentences, duplicates=duplicates, coverage=coverage)
 
 
 def for_caller(

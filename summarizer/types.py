@@ -118,13 +118,15 @@ class ArticleReport:
 class Coverage:
     """How much of the de-duplicated article the model read, in its own tokens.
 
-    ``tokens`` is the whole de-duplicated article, ``tokens_read`` what was given to the model.
+    ``tokens`` is the whole de-duplicated article, ``tokens_read`` what was given to the model. A small model is given
+    the salient sentences of each chunk: ``selected`` says which (empty where it was given everything).
     """
 
     tokens: int
     tokens_read: int
     chunks: int
     truncated: bool
+    selected: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

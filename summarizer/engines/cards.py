@@ -31,7 +31,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One model. ``revision`` is ``None`` where none is known for certain ("unpinned")."""
+    """One model. ``revision`` is ``None`` where none is known for certain ("unpinned").
+
+    ``selection``: how many sentences of a chunk it reads well; ``None`` is all of them.
+    """
 
     name: str
     architecture: Literal["seq2seq", "causal"]
@@ -40,6 +43,7 @@ class Card:
     licence: str = "unknown"
     context_tokens: int | None = None
     prefix: str = ""
+    selection: int | None = None
     decoding: dict[str, Any] = field(default_factory=dict)
     note: str = ""
 

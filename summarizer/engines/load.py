@@ -33,6 +33,7 @@ class LoadPlan:
     engine: str
     fingerprint: str
     decoding: Decoding
+    selection: int | None
     load: Callable[[], Engine]
 
 
@@ -43,7 +44,7 @@ def plan(settings: Settings) -> LoadPlan:
         ModelNotFound: The model has not been pulled.
     """
     if settings.engine == "lead":
-        return LoadPlan("lead", "1", "lead", "lead-1", Decoding(), LeadEngine)
+        return LoadPlan("lead", "1", "lead", "lead-1", Decoding(), None, LeadEngine)
     card = find_card(settings.model)
     pulled = locate(card, settings.models_dir)
     engine = _pick_engine(settings, pulled)
@@ -57,7 +58,7 @@ def plan(settings: Settings) -> LoadPlan:
         self_test(loaded)
         return loaded
 
-    return LoadPlan(card.name, pulled.revision, engine, fingerprint, decoding, load)
+    return LoadPlan(card.name, pulled.revision, engine, fingerprint, decoding, card.selection, load)
 
 
 def _pick_engine(settings: Settings, pulled: Pulled) -> str:

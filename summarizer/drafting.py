@@ -1,0 +1,73 @@
+"""From a text to the model's draft: chunks, the sentences of each that the model reads, map-reduce."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from summarizer import chunking, selection
+from summarizer.engines.base import Decoding, Engine, Request
+from summarizer.engines.load import LoadPlan
+from summarizer.engines.scheduler import Scheduler
+from summarizer.sentences import sentences as split_sentences
+from summarizer.style import Style
+from summarizer.types import Coverage, Span
+
+# Chunks stay well under the context: attention grows with the square, and small models lose the thread.
+_MAX_CHUNK_TOKENS = 2048
+_MIN_ROOM = 64
+
+
+def decoding_for(plan: LoadPlan, wanted: Style) -> Decoding:
+    """The model's decoding, with room for what is wanted."""
+    return replace(plan.decoding, max_new_tokens=wanted.max_new_tokens)
+
+
+async def write_draft(
+    scheduler: Scheduler,
+    engine: Engine,
+    plan: LoadPlan,
+    text: str,
+    wanted: Style,
+    *,
+    priority: int,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> tuple[str, Coverage]:
+    """What the model writes of ``text``: a summary of each chunk, then of the summaries, until one is left."""
+    room = engine.context_tokens - engine.prompt_tokens(wanted.system) - wanted.max_new_tokens
+    room = max(_MIN_ROOM, min(room, _MAX_CHUNK_TOKENS))
+    coverage: Coverage | None = None
+    while True:
+        spans = split_sentences(text)
+        chunks = await asyncio.to_thread(chunking.split_chunks, text, spans, engine.count_tokens, room)
+        last = len(chunks) == 1
+        step = wanted if last else Style.of("medium")
+        chosen = [_selected(chunk, step, plan.selection) for chunk in chunks]
+        inputs = [
+            " ".join(text[s.start : s.end] for s in kept) if kept else chunk.text
+            for chunk, kept in zip(chunks, chosen, strict=True)
+        ]
+        if coverage is None:
+            tokens = sum(chunk.tokens for chunk in chunks)
+            read = min(tokens, sum(engine.count_tokens(inputs))) if any(chosen) else tokens
+            coverage = Coverage(tokens, read, len(chunks), False, tuple(s for kept in chosen for s in kept))
+        requests = [Request(i, step.system, decoding_for(plan, step)) for i in inputs]
+        done = None if last else on_progress
+        written = await scheduler.generate(requests, priority=priority, on_done=done)
+        if last:
+            return written[0].text, coverage
+        partial = [part for generation in written for part in step.shape(generation.text)[0]]
+        text = "\n".join(dict.fromkeys(partial))  # a sentence that two chunks share stands once
+
+
+def _selected(chunk: chunking.Chunk, wanted: Style, enough: int | None) -> list[Span]:
+    """The sentences of the chunk that the model is given; none where it is given the whole chunk."""
+    if enough is None:
+        return []
+    spans = split_sentences(chunk.text)
+    count = max(enough, 2 * wanted.max_sentences)
+    if len(spans) <= count:
+        return []
+    chosen = (spans[i] for i in selection.select_sentences(chunk.text, spans, count))
+    return [Span(chunk.span.start + s.start, chunk.span.start + s.end) for s in chosen]

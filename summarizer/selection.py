@@ -1,0 +1,72 @@
+"""Which sentences a small model reads: the salient ones, in order.
+
+A sentence is salient when its words are those that the article keeps coming back to (cosine to the article's
+centroid, after Radev et al. 2004, "Centroid-based summarization of multiple documents") and when it stands early,
+where news tells the most. Each next one is chosen for what it adds (maximal marginal relevance, Carbonell and
+Goldstein 1998).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+
+from summarizer.types import Span
+
+VERSION = "1"
+_WORD = re.compile(r"\w+")
+_STOP = frozenset(
+    "a an the of to in on at by for from with as is are was were be been has have had do did will would can could may "
+    "and or but if than then that this these those it its he she they them his her their i we you our who which what "
+    "when where not no also about into over after before said says there more most other some such so up out".split()
+)
+_MIN_WORDS = 5
+_POSITION = 2.0
+_REDUNDANCY = 0.7
+
+
+def select_sentences(text: str, spans: Sequence[Span], count: int) -> list[int]:
+    """The indices of at most ``count`` of the sentences ``spans`` of ``text``, in ascending order."""
+    if len(spans) <= count:
+        return list(range(len(spans)))
+    bags = [Counter(_words(text[s.start : s.end])) for s in spans]
+    frequency = Counter(word for bag in bags for word in bag)
+    vectors = [
+        _unit({w: (1 + math.log(n)) * math.log(1 + len(bags) / frequency[w]) for w, n in bag.items()}) for bag in bags
+    ]
+    centroid: dict[str, float] = defaultdict(float)
+    for vector in vectors:
+        for word, weight in vector.items():
+            centroid[word] += weight
+    middle = _unit(centroid)
+    salience = [_dot(v, middle) * (1 + _POSITION / math.sqrt(1 + i)) for i, v in enumerate(vectors)]
+    for index, bag in enumerate(bags):
+        if sum(bag.values()) < _MIN_WORDS:  # bylines, captions, "Read more"
+            salience[index] *= 0.2
+    chosen: list[int] = []
+    nearest = [0.0] * len(vectors)
+    while len(chosen) < count:
+        best = max(
+            (i for i in range(len(vectors)) if i not in chosen),
+            key=lambda i: salience[i] * (1 - _REDUNDANCY * nearest[i]),
+        )
+        chosen.append(best)
+        nearest = [max(near, _dot(v, vectors[best])) for near, v in zip(nearest, vectors, strict=True)]
+    return sorted(chosen)
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in _WORD.findall(text.casefold()) if word not in _STOP]
+
+
+def _unit(vector: Mapping[str, float]) -> dict[str, float]:
+    norm = math.sqrt(sum(x * x for x in vector.values())) or 1.0
+    return {word: x / norm for word, x in vector.items()}
+
+
+def _dot(a: dict[str, float], b: dict[str, float]) -> float:
+    if len(a) > len(b):
+        a, b = b, a
+    return sum(x * b[word] for word, x in a.items() if word in b)

@@ -1,0 +1,38 @@
+from summarizer.selection import select_sentences
+from summarizer.sentences import sentences
+
+TEXT = (
+    "Striking nurses at the Alba hospital voted on Sunday to return to work. "
+    "The nurses had stopped work for nine days over pay. "
+    "It rained. "
+    "A nearby bakery sells eight kinds of rye bread to its visitors. "
+    "The hospital offered the nurses a raise of 6 percent, and pay for the nine days. "
+    "The nurses had stopped work at the hospital for nine days over pay. "
+    "The union said that the vote at the hospital was close."
+)
+
+
+def chosen(count):
+    spans = sentences(TEXT)
+    return [TEXT[spans[i].start : spans[i].end] for i in select_sentences(TEXT, spans, count)]
+
+
+def test_the_salient_sentences_stay_in_order_and_the_asides_go():
+    picked = chosen(3)
+    assert picked[0].startswith("Striking nurses")
+    assert picked == [s for s in chosen(7) if s in picked]
+    assert not any("bakery" in s or s == "It rained." for s in picked)
+
+
+def test_what_repeats_a_chosen_sentence_gives_way():
+    text = (
+        "The hospital nurses stopped work for nine days. The hospital nurses stopped work for nine days again. "
+        "The mayor of Alba praised the hospital nurses."
+    )
+    assert select_sentences(text, sentences(text), 2) == [0, 2]
+
+
+def test_short_texts_are_taken_whole_and_wordless_ones_do_no_harm():
+    assert select_sentences(TEXT, sentences(TEXT), 99) == list(range(7))
+    dots = "... . ! ? ... - . !"
+    assert select_sentences(dots, sentences(dots), 1) is not None
