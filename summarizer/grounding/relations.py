@@ -10,6 +10,7 @@ from summarizer.grounding.source import Source
 from summarizer.grounding.words import NEGATIONS, Word, stem
 
 _REACH = 3
+_MANY = 200  # mentions of one value that are looked at: a table of numbers must not cost seconds
 _DENIALS = NEGATIONS | {"denied", "denies", "deny", "refused", "refuses", "failed", "fails", "unable", "unlikely"}
 _RANKS = frozenset(stem(word) for word in "place position table minute century time spot floor day".split())
 _PASSIVE = frozenset("was were is are been being be by".split())
@@ -33,12 +34,12 @@ class Bond:
 def bonds(tokens: list[Word], source: Source) -> Iterator[Bond]:
     """Each number that the article states, with its nearest content words, looked for around its mentions there."""
     for number in numbers(tokens):
-        mentions = [
+        mentions = {
             index
             for value in number.values
-            for index, mention in source.by_value.get(value, ())
+            for index, mention in source.by_value.get(value, ())[:_MANY]
             if number.agrees(mention)
-        ]
+        }
         stems = _qualified(tokens, number)
         if not mentions or not stems or (number.spelled and tokens[number.first].low in UNCOUNTED):
             continue
