@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from summarizer import chunking, selection
 from summarizer.engines.base import Decoding, Engine, Request
 from summarizer.engines.load import LoadPlan
-from summarizer.engines.scheduler import Scheduler
+from summarizer.engines.scheduler import BATCH, INTERACTIVE, Scheduler
 from summarizer.sentences import sentences as split_sentences
 from summarizer.style import Style
 from summarizer.types import Coverage, Span
@@ -17,6 +17,19 @@ from summarizer.types import Coverage, Span
 # Chunks stay well under the context: attention grows with the square, and small models lose the thread.
 _MAX_CHUNK_TOKENS = 2048
 _MIN_ROOM = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who waits for a draft, and what they are told.
+
+    ``on_progress`` is given chunks done and chunks in all (articles of several), ``on_text`` the pieces of the last
+    text as they are written.
+    """
+
+    background: bool = False
+    on_progress: Callable[[int, int], None] | None = None
+    on_text: Callable[[str], None] | None = None
 
 
 def decoding_for(plan: LoadPlan, wanted: Style) -> Decoding:
@@ -30,9 +43,7 @@ async def write_draft(
     plan: LoadPlan,
     text: str,
     wanted: Style,
-    *,
-    priority: int,
-    on_progress: Callable[[int, int], None] | None = None,
+    caller: Caller,
 ) -> tuple[str, Coverage]:
     """What the model writes of ``text``: a summary of each chunk, then of the summaries, until one is left."""
     room = engine.context_tokens - engine.prompt_tokens(wanted.system) - wanted.max_new_tokens
@@ -53,8 +64,12 @@ async def write_draft(
             read = min(tokens, sum(engine.count_tokens(inputs))) if any(chosen) else tokens
             coverage = Coverage(tokens, read, len(chunks), False, tuple(s for kept in chosen for s in kept))
         requests = [Request(i, step.system, decoding_for(plan, step)) for i in inputs]
-        done = None if last else on_progress
-        written = await scheduler.generate(requests, priority=priority, on_done=done)
+        written = await scheduler.generate(
+            requests,
+            priority=BATCH if caller.background else INTERACTIVE,
+            on_done=None if last else caller.on_progress,
+            on_text=caller.on_text if last else None,
+        )
         if last:
             return written[0].text, coverage
         partial = [part for generation in written for part in step.shape(generation.text)[0]]

@@ -9,17 +9,18 @@ import asyncio
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from typing import Any
 
 from summarizer import canonical, chunking, grounding, selection, style
+from summarizer.cache.flight import SingleFlight
 from summarizer.cache.store import SummaryCache, make_key
 from summarizer.dedup import in_article
-from summarizer.drafting import decoding_for, write_draft
+from summarizer.drafting import Caller, decoding_for, write_draft
 from summarizer.engines.load import LoadPlan, plan
-from summarizer.engines.scheduler import BATCH, INTERACTIVE, Scheduler
+from summarizer.engines.scheduler import Scheduler
 from summarizer.errors import EmptyInput, InputTooLong, SummarizerError
 from summarizer.reading import ReadArticle, for_caller, read_article, to_source
 from summarizer.sentences import sentences as split_sentences
@@ -32,6 +33,7 @@ from summarizer.types import (
     FinishReason,
     Format,
     Length,
+    Span,
     Summary,
     Timings,
 )
@@ -53,7 +55,7 @@ class AsyncSummarizer:
         self._plan: LoadPlan = plan(self.settings)
         self._scheduler = Scheduler(self._plan.load, self.settings.queue)
         self._cache = SummaryCache(self.settings.cache)
-        self._flights: dict[str, asyncio.Task[Summary]] = {}
+        self._flights: SingleFlight[Summary] = SingleFlight()
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="summarizer-read")
         self._ready = False
         self._requests = 0
@@ -112,6 +114,7 @@ class AsyncSummarizer:
         use_cache: bool = True,
         background: bool = False,
         on_progress: Progress | None = None,
+        on_text: Callable[[str], None] | None = None,
     ) -> Summary:
         """Summarizes one article.
 
@@ -126,6 +129,8 @@ class AsyncSummarizer:
             use_cache: Whether to look the summary up and store it.
             background: Yields to interactive requests, and has no deadline.
             on_progress: Called with chunks done and chunks in all, for articles of several chunks.
+            on_text: Called with the pieces of the draft as the model writes them; what is unsupported in it may be
+                repaired afterwards, so the result is what counts. Not called for an answer from the cache.
 
         Raises:
             InputError: The article is empty or too long, or the options make no sense.
@@ -143,7 +148,7 @@ class AsyncSummarizer:
         key = self._key(read.text.text, wanted)
         result = await self._cached(key) if use_cache else None
         if result is None:
-            result = await self._fly(key, read, wanted, background, on_progress, use_cache)
+            result = await self._fly(key, read, wanted, Caller(background, on_progress, on_text), use_cache)
         elapsed = time.perf_counter() - started
         timings = Timings(dedup=round(read.seconds, 4), total=round(elapsed, 4))
         if not result.cached:
@@ -174,6 +179,33 @@ class AsyncSummarizer:
 
         return list(await asyncio.gather(*map(one, texts)))
 
+    async def stream(self, text: str, *, tokens: bool = False, **options: Any) -> AsyncIterator[str | Summary]:
+        """The sentences of the draft as they are finished (or its tokens), and last the whole `Summary`.
+
+        The draft's sentences may differ from the summary's: what the article does not support is repaired at the end.
+        Leaving the iterator stops the model. Options and errors are those of :meth:`summarize`.
+        """
+        pieces: asyncio.Queue[str | None] = asyncio.Queue()
+        task = asyncio.ensure_future(self.summarize(text, on_text=pieces.put_nowait, **options))
+        task.add_done_callback(lambda _: pieces.put_nowait(None))
+        draft = ""
+        try:
+            while (piece := await pieces.get()) is not None:
+                if tokens:
+                    yield piece
+                    continue
+                draft += piece
+                *finished, last = split_sentences(draft) or [Span(0, 0)]
+                for span in finished:
+                    yield draft[span.start : span.end]
+                draft = draft[last.start :] if finished else draft
+            result = await task
+            if draft.rstrip().endswith((".", "!", "?", "”", '"')):  # a cut-off end is no sentence
+                yield draft.strip()
+            yield result
+        finally:
+            task.cancel()
+
     def _key(self, text: str, wanted: Style) -> str:
         versions = (_SCHEMA, canonical.VERSION, chunking.VERSION, style.VERSION, in_article.VERSION, grounding.VERSION)
         reads = f"{selection.VERSION}:{self._plan.selection}"
@@ -197,36 +229,20 @@ class AsyncSummarizer:
             _log.warning("a cached summary cannot be read and is written again")
             return None
 
-    async def _fly(
-        self,
-        key: str,
-        read: ReadArticle,
-        wanted: Style,
-        background: bool,
-        on_progress: Progress | None,
-        use_cache: bool,
-    ) -> Summary:
-        """One inference for all who ask for the same summary at once; it goes on when the first of them leaves."""
+    async def _fly(self, key: str, read: ReadArticle, wanted: Style, caller: Caller, use_cache: bool) -> Summary:
+        """One inference for all who ask for the same summary at once; it stops when the last of them has left."""
         if not use_cache:
-            return await self._write(key, read, wanted, background, on_progress, store=False)
-        task = self._flights.get(key)
-        if task is None:
-            task = asyncio.ensure_future(self._write(key, read, wanted, background, on_progress, store=True))
-            self._flights[key] = task
-            task.add_done_callback(lambda _: self._flights.pop(key, None))
-            return await asyncio.shield(task)
-        return replace(await asyncio.shield(task), cached=True)
+            return await self._write(key, read, wanted, caller, store=False)
+        result, joined = await self._flights.run(key, lambda: self._write(key, read, wanted, caller, store=True))
+        return replace(result, cached=joined)
 
-    async def _write(
-        self, key: str, read: ReadArticle, wanted: Style, background: bool, on_progress: Progress | None, store: bool
-    ) -> Summary:
+    async def _write(self, key: str, read: ReadArticle, wanted: Style, caller: Caller, *, store: bool) -> Summary:
         """The summary in offsets of the canonical text."""
         engine = await self._scheduler.ready()
         self._ready = True
         started = time.perf_counter()
         text = read.text.text
         spans = split_sentences(text)
-        priority = BATCH if background else INTERACTIVE
         warnings: list[str] = []
         if read.language is None:
             warnings.append("The article does not look English: names are not checked, and the model may not read it.")
@@ -236,9 +252,7 @@ class AsyncSummarizer:
             total = sum(engine.count_tokens([text]))
             coverage = Coverage(total, total, 1, False)
         else:
-            draft, coverage = await write_draft(
-                self._scheduler, engine, self._plan, text, wanted, priority=priority, on_progress=on_progress
-            )
+            draft, coverage = await write_draft(self._scheduler, engine, self._plan, text, wanted, caller)
             parts, finish = wanted.shape(draft)
         inference = time.perf_counter() - started
         checked = list(grounding.check_support(text, "\n".join(parts)).sentences)

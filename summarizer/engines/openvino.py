@@ -8,8 +8,14 @@ from __future__ import annotations
 
 import importlib.util
 import logging
-from collections.abc import Sequence
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from summarizer.engines.base import Engine, Generation, Progress, Request
@@ -35,6 +41,16 @@ def is_installed() -> bool:
     return importlib.util.find_spec("openvino_genai") is not None
 
 
+@contextmanager
+def _writable(path: Path) -> Iterator[Path]:
+    """OpenVINO opens a GGUF for writing, which fails in a read-only container: it then gets a copy (0.3 s)."""
+    if os.access(path, os.W_OK):
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(shutil.copy(path, folder))
+
+
 @dataclass(slots=True)
 class _Writing:
     handle: Any
@@ -58,6 +74,9 @@ class OpenVinoEngine(Engine):
     continuous = True
 
     def __init__(self, pulled: Pulled, *, dtype: str = "auto", threads: int = 0) -> None:
+        # Importing openvino starts its telemetry where that package is installed; without it, it does without.
+        sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+
         import numpy
         import openvino
         import openvino_genai
@@ -79,10 +98,9 @@ class OpenVinoEngine(Engine):
             "INFERENCE_NUM_THREADS": threads or cpu_quota(),
         }
         try:
-            self._pipeline: Any = openvino_genai.ContinuousBatchingPipeline(
-                str(pulled.directory / GGUF_FILE), config, "CPU", properties
-            )
-        except RuntimeError as error:
+            with _writable(pulled.directory / GGUF_FILE) as file:
+                self._pipeline: Any = openvino_genai.ContinuousBatchingPipeline(str(file), config, "CPU", properties)
+        except (RuntimeError, OSError) as error:
             raise ModelUnhealthy(f"The files of {card.name} cannot be loaded.", hint="Pull the model again.") from error
         self.context_tokens = card.context_tokens or 2048
         self.max_batch_tokens = 16_384

@@ -6,6 +6,7 @@ from summarizer import AsyncSummarizer, Summarizer
 from summarizer.engines.lead import LeadEngine
 from summarizer.errors import EmptyInput, InferenceFailed, InputTooLong
 from summarizer.settings import load_settings
+from summarizer.types import Summary
 
 ARTICLE = "\n".join(
     f"Paragraph {name} tells of the {name} harbour in detail. It adds that {name} has many boats."
@@ -113,3 +114,11 @@ def test_the_cache_survives_a_restart(settings):
     for cached in (False, True):
         with Summarizer(settings) as summarizer:
             assert summarizer.summarize(ARTICLE).cached is cached
+
+
+async def test_a_stream_gives_sentences_and_last_the_whole_result(settings):
+    async with AsyncSummarizer(settings) as summarizer:
+        seen = [part async for part in summarizer.stream(ARTICLE, use_cache=False)]
+        again = await summarizer.summarize(ARTICLE)
+    assert isinstance(seen[-1], Summary) and seen[-1].summary == again.summary
+    assert seen[:-1] == [s.text for s in again.sentences]
