@@ -8,20 +8,21 @@ import re
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from types import FrameType
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
 
 from summarizer.errors import InputTooLong, ModelNotFound, SummarizerError, SummaryNotFound, UnsupportedContent
 from summarizer.server.middleware import BodyLimit, RequestContext
 from summarizer.server.pages import HTML_HEADERS, home_page, reference_page
 from summarizer.server.service import Backend, Service
+from summarizer.server.stream import EVENT_STREAM, ClientLeft, begin, events, unless_gone
 from summarizer.server.wire import (
     ErrorBody,
     SummarizeRequest,
@@ -171,22 +172,36 @@ def _add_summary_routes(app: FastAPI, service: Service, settings: Settings) -> N
         status: {"model": ErrorBody} for status in (404, 413, 415, 422, 500, 503, 504)
     }
 
-    @app.post("/v1/summarize", response_model=Summary, responses=failures)
-    async def summarize(body: SummarizeRequest) -> JSONResponse:
-        """Summarizes an article. Offsets are Unicode code points into the submitted text."""
-        with service.admit() as backend:
+    streamed: dict[int | str, dict[str, Any]] = {200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}}
+
+    @app.post("/v1/summarize", response_model=Summary, responses=streamed | failures)
+    async def summarize(body: SummarizeRequest, request: Request, tokens: bool = False) -> Response:
+        """Summarizes an article. Offsets are Unicode code points into the submitted text.
+
+        With `Accept: text/event-stream` the sentences of the draft come as they are written (`event: sentence`; its
+        tokens with `tokens=true`), and last the whole result (`event: summary`).
+        """
+        with ExitStack() as stay:
+            backend = stay.enter_context(service.admit())
             _check_size(body, settings.server.max_body_bytes)
             if body.model not in (None, settings.model) and body.model != await _loaded_model(backend):
                 raise ModelNotFound("This model is not loaded.", hint="GET /info names the loaded one.")
-            summary = await backend.summarize(
-                body.text,
-                title=body.title,
-                url=body.url,
-                length=body.length,
-                sentences=body.sentences,
-                words=body.words,
-                format=body.format,
-            )
+            options = body.model_dump(exclude={"text", "model"})
+            if EVENT_STREAM in request.headers.get("accept", ""):
+                parts = backend.stream(body.text, tokens=tokens, **options)
+                stream = events(parts, "token" if tokens else "sentence", _request_id(request))
+                try:
+                    answer = await unless_gone(request, begin(stream))
+                except ClientLeft:
+                    return Response(status_code=499)
+                held = stay.pop_all()  # the request is under way until its stream has ended
+                return StreamingResponse(
+                    _closing(answer, held), media_type=EVENT_STREAM, headers={"Cache-Control": "no-store"}
+                )
+            try:
+                summary = await unless_gone(request, backend.summarize(body.text, **options))
+            except ClientLeft:
+                return Response(status_code=499)
             return JSONResponse(summary.to_dict())
 
     by_id: dict[int | str, dict[str, Any]] = {status: failures[status] for status in (404, 422, 503)}
@@ -199,6 +214,12 @@ def _add_summary_routes(app: FastAPI, service: Service, settings: Settings) -> N
             if found is None:
                 raise SummaryNotFound("No cached summary has this id.", hint="POST the article to /v1/summarize.")
             return JSONResponse(found.to_dict())
+
+
+async def _closing(stream: AsyncIterator[bytes], held: ExitStack) -> AsyncIterator[bytes]:
+    with held:
+        async for event in stream:
+            yield event
 
 
 def _check_size(body: SummarizeRequest, limit: int) -> None:

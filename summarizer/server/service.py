@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -40,6 +40,9 @@ class Backend(Protocol):
         use_cache: bool = True,
     ) -> Summary:
         """Summarizes one article."""
+
+    def stream(self, text: str, *, tokens: bool = False, **options: Any) -> AsyncIterator[str | Summary]:
+        """The draft as it is written, and last the whole result."""
 
     def lookup(self, id: str) -> Summary | None:
         """A summary from the cache."""
