@@ -34,6 +34,7 @@ class Card:
     """One model. ``revision`` is ``None`` where none is known for certain ("unpinned").
 
     ``selection``: how many sentences of a chunk it reads well; ``None`` is all of them.
+    ``adapter``: the folder under ``models/adapters`` whose weights are added when it is prepared.
     """
 
     name: str
@@ -44,15 +45,24 @@ class Card:
     context_tokens: int | None = None
     prefix: str = ""
     selection: int | None = None
+    adapter: str = ""
     decoding: dict[str, Any] = field(default_factory=dict)
     note: str = ""
 
 
 def list_cards() -> list[Card]:
     """The cards that come with the package, the default first."""
-    directory = _PACKAGED if _PACKAGED.is_dir() else _CLONED
-    cards = [_read(path) for path in sorted(directory.glob("*.toml"))]
-    return sorted(cards, key=lambda card: (card.source.kind != "wheel", card.architecture, card.name))
+    cards = [_read(path) for path in sorted(_directory().glob("*.toml"))]
+    return sorted(cards, key=lambda card: (not card.adapter, card.source.kind != "wheel", card.architecture, card.name))
+
+
+def adapter_file(card: Card) -> Path | None:
+    """The weights that are added to the card's model, if any."""
+    return _directory() / "adapters" / card.adapter / "adapter.safetensors" if card.adapter else None
+
+
+def _directory() -> Path:
+    return _PACKAGED if _PACKAGED.is_dir() else _CLONED
 
 
 def find_card(name: str) -> Card:

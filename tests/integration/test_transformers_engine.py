@@ -136,7 +136,8 @@ def test_a_changed_byte_is_found_before_loading(model_dir, tmp_path, monkeypatch
     shutil.copytree(model_dir, home)
     (home / GGUF_FILE).write_bytes(b"GGUF")
     pulled = locate(find_card(str(home)), tmp_path)
-    manifest = {"name": "x", "revision": "r", "files": pulled.files}
+    revision = f"gguf-{find_card('smollm2-135m-instruct').source.sha256[:12]}"
+    manifest = {"name": "x", "revision": revision, "files": pulled.files}
     (home / "manifest.json").write_text(json.dumps(manifest))
     monkeypatch.setenv("SUMMARIZER_MODELS_DIR", str(tmp_path / "models"))
     verify(locate(find_card("smollm2-135m-instruct"), tmp_path / "models"))

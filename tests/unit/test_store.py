@@ -17,7 +17,7 @@ import pytest
 from summarizer.engines import store
 from summarizer.engines.base import Decoding
 from summarizer.engines.cards import Card, Source, find_card, list_cards
-from summarizer.engines.gguf import prepare
+from summarizer.engines.gguf import GGUF_FILE, prepare
 from summarizer.errors import ModelCorrupt, ModelNotFound
 
 MEMBER = "tiny/tiny.gguf"
@@ -151,6 +151,35 @@ def test_prepare_keeps_every_weight_and_names_it_as_transformers_does(tmp_path: 
     assert model.config.rope_parameters["rope_theta"] == 10000.0
     tokenizer = AutoTokenizer.from_pretrained(tmp_path / "out", local_files_only=True)
     assert tokenizer.decode(tokenizer("ab – c")["input_ids"], skip_special_tokens=True) == "ab – c"
+
+
+def test_prepare_adds_the_adapter_to_both_forms_of_the_weights(tmp_path: Path) -> None:
+    from gguf import GGUFReader
+    from safetensors.numpy import load_file, save_file
+
+    expected = write_gguf(tmp_path / "tiny.gguf")
+    random, layers = np.random.default_rng(1), {"attn_q": "self_attn.q_proj", "ffn_down": "mlp.down_proj"}
+    lora = {}
+    for layer in layers.values():
+        name = f"model.layers.0.{layer}"
+        rows, columns = expected[f"{name}.weight"].shape
+        lora[f"{name}.lora_A"] = random.standard_normal((2, columns)).astype(np.float16)
+        lora[f"{name}.lora_B"] = random.standard_normal((rows, 2)).astype(np.float16)
+        expected[f"{name}.weight"] = expected[f"{name}.weight"] + 0.5 * (
+            lora[f"{name}.lora_B"].astype(np.float32) @ lora[f"{name}.lora_A"].astype(np.float32)
+        )
+    save_file(lora, tmp_path / "adapter.safetensors", metadata={"scale": "0.5"})
+    prepare(tmp_path / "tiny.gguf", tmp_path / "out", tmp_path / "adapter.safetensors")
+    written = load_file(tmp_path / "out" / "model.safetensors")
+    for name, weights in expected.items():
+        np.testing.assert_allclose(written[name], weights, rtol=2e-3, atol=2e-3)
+    stored = {tensor.name: tensor.data for tensor in GGUFReader(tmp_path / "out" / GGUF_FILE).tensors}
+    q = expected["model.layers.0.self_attn.q_proj.weight"]
+    np.testing.assert_allclose(stored["blk.0.attn_q.weight"], permute(q, 4), rtol=2e-3, atol=2e-3)
+
+    save_file({"model.layers.9.mlp.down_proj.lora_A": np.ones((2, 2), np.float16)}, tmp_path / "adapter.safetensors")
+    with pytest.raises(ModelCorrupt, match="adapter"):
+        prepare(tmp_path / "tiny.gguf", tmp_path / "again", tmp_path / "adapter.safetensors")
 
 
 @pytest.mark.parametrize(("architecture", "extra"), [("qwen2", ()), ("llama", ("blk.0.attn_q_norm.weight",))])
