@@ -26,6 +26,7 @@ HOMES = {
     "sentencex": "sentences.py",
     "pydantic_settings": "settings.py",
     "typer": "cli",
+    "rouge_score": "evaluation",
 }
 
 
