@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -22,6 +22,7 @@ from summarizer.errors import (
     CapacityError,
     InputError,
     InputTooLong,
+    InvalidRequest,
     SettingsError,
     SummarizerError,
     UnsupportedContent,
@@ -31,11 +32,14 @@ if TYPE_CHECKING:
     from summarizer.types import Summary
 
 _EXIT_CODES: tuple[tuple[type[SummarizerError], int], ...] = (
+    (InvalidRequest, 2),
     (InputError, 3),
     (BackendError, 4),
     (CapacityError, 5),
     (SettingsError, 2),
 )
+
+_DRAFT_WIDTH = 60  # characters of the draft that the progress line shows
 
 app = typer.Typer(
     name="summarizer",
@@ -111,6 +115,8 @@ def summarize(
     json_lines: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Summarize articles."""
+    from rich.markup import escape
+
     from summarizer.blocking import Summarizer
     from summarizer.style import Style
 
@@ -126,15 +132,22 @@ def summarize(
     failure: SummarizerError | None = None
     with Summarizer(settings) as summarizer, progress_bar() as bar:
         task = bar.add_task("Reading" if len(names) == 1 else "Summarizing", total=None)
-        options = {"length": length, "sentences": sentences, "words": words, "format": format}
+        options: dict[str, Any] = {"length": length, "sentences": sentences, "words": words, "format": format}
+
+        draft = ""
+
+        def write(piece: str) -> None:
+            nonlocal draft
+            draft = (draft + piece).replace("\n", " ")[-_DRAFT_WIDTH:]
+            bar.update(task, description=f"Writing … [dim]{escape(draft)}[/dim]")
 
         def show(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
         wanted = [text for text in texts if isinstance(text, str)]
-        results = iter(
-            summarizer.summarize_many(wanted, on_progress=show if len(names) == 1 else None, on_result=show, **options)
-        )
+        if len(names) == 1:
+            options |= {"on_progress": show, "on_text": write}
+        results = iter(summarizer.summarize_many(wanted, on_result=show, **options))
         bar.stop()
         for name, text in zip(names, texts, strict=True):
             result = text if isinstance(text, SummarizerError) else next(results)

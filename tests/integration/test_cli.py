@@ -60,7 +60,7 @@ def test_bad_input_is_one_line_and_exit_code_3(run, data, message):
     ("arguments", "environment", "code"),
     [
         (["summarize", "/no/such/file"], {}, 3),
-        (["summarize", "--length", "huge", "-"], {}, 3),
+        (["summarize", "--length", "huge", "-"], {}, 2),
         (["summarize", "--nonsense"], {}, 2),
         (["summarize", "-"], {"SUMMARIZER_CACHE__TTL_S": "soon"}, 2),
         (["summarize", "-", "--engine", "transformers", "--model", "nonsense"], {}, 4),
