@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from summarizer.errors import InputError, UnsupportedContent
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -18,6 +24,26 @@ def settings_from(model: str | None = None, engine: str | None = None, cache: bo
     if not cache:
         settings = settings.model_copy(update={"cache": settings.cache.model_copy(update={"enabled": False})})
     return settings
+
+
+def json_lines(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The objects of a .jsonl file, or of standard input for ``-``, each with its place (``file:line``)."""
+    try:
+        stream = sys.stdin.buffer if name == "-" else Path(name).open("rb")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise InputError(f"{name}: {error.strerror or 'cannot be read'}.") from error
+    with stream:
+        for number, line in enumerate(stream, start=1):
+            if not line.strip():
+                continue
+            place = f"{name}:{number}"
+            try:
+                values = json.loads(line)
+            except ValueError as error:
+                raise UnsupportedContent(f"{place}: this is not a line of JSON ({error}).") from None
+            if not isinstance(values, dict):
+                raise UnsupportedContent(f"{place}: this is no JSON object.")
+            yield place, values
 
 
 def progress_bar() -> Progress:

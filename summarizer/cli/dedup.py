@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from summarizer.cli.common import progress_bar, settings_from
-from summarizer.errors import InputError, InputTooLong, UnsupportedContent
+from summarizer.cli.common import json_lines, progress_bar, settings_from
+from summarizer.errors import InputTooLong, UnsupportedContent
 from summarizer.types import Article
 
 if TYPE_CHECKING:
@@ -126,22 +125,12 @@ def _articles(name: str, limit: int) -> Iterator[_Given]:
     if name != "-" and not name.lower().endswith(_LINES):
         yield _Given(name, Article(_read(name, limit)))
         return
-    try:
-        stream = sys.stdin.buffer if name == "-" else Path(name).open("rb")  # noqa: SIM115 - closed below
-    except OSError as error:
-        raise InputError(f"{name}: {error.strerror or 'cannot be read'}.") from error
-    with stream:
-        for number, line in enumerate(stream, start=1):
-            if line.strip():
-                yield _article(line, f"{name}:{number}", limit)
+    for place, values in json_lines(name):
+        yield _article(values, place, limit)
 
 
-def _article(line: bytes, place: str, limit: int) -> _Given:
-    try:
-        values = json.loads(line)
-    except ValueError as error:
-        raise UnsupportedContent(f"{place}: this is not a line of JSON ({error}).") from None
-    if not isinstance(values, dict) or not isinstance(values.get("text"), str):
+def _article(values: dict[str, Any], place: str, limit: int) -> _Given:
+    if not isinstance(values.get("text"), str):
         raise UnsupportedContent(f"{place}: there is no text.", hint='Each line is an object with a "text".')
     if len(values["text"]) > limit:
         raise InputTooLong(f"{place}: the article has over {limit:,} characters.")
