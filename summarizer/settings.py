@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -21,7 +21,7 @@ from pydantic_settings import (
 
 from summarizer.errors import SettingsError
 
-EngineName = Literal["auto", "transformers", "openvino", "lead"]
+EngineName = Literal["auto", "transformers", "openvino", "openai", "lead"]
 
 
 class _Group(BaseModel):
@@ -49,6 +49,20 @@ class QueueSettings(_Group):
     deadline_s: float = Field(120.0, gt=0, description="How long a request may take, waiting included.")
 
 
+class OpenAiSettings(_Group):
+    """The server behind the engine ``openai``."""
+
+    base_url: str | None = Field(
+        None, pattern="^https?://", description="An OpenAI-compatible server, up to and with /v1 (engine openai)."
+    )
+    api_key: SecretStr | None = Field(None, description="Sent as a bearer token.")
+    model: str | None = Field(None, description="The model's name at that server, where it is not MODEL.")
+    context_tokens: int = Field(8192, ge=512, description="Prompt and output together, in tokens of that model.")
+    max_concurrency: int = Field(8, ge=1, description="Requests at that server at once.")
+    timeout_s: float = Field(60.0, gt=0, description="How long one answer of that server may take.")
+    retries: int = Field(3, ge=0, description="Tries after the first, where it is busy, failing or out of reach.")
+
+
 class ServerSettings(_Group):
     """The HTTP server."""
 
@@ -64,7 +78,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SUMMARIZER_", env_nested_delimiter="__", frozen=True, extra="forbid")
 
     model: str = Field("smollm2-135m-instruct", description="Model card, Hugging Face id or local path.")
-    engine: EngineName = Field("auto", description="auto, transformers, openvino or lead (no model).")
+    engine: EngineName = Field("auto", description="auto, transformers, openvino, openai or lead (no model).")
     models_dir: Path = Field(
         default_factory=lambda: platformdirs.user_data_path("summarizer") / "models",
         description="Where pulled weights lie.",
@@ -77,6 +91,7 @@ class Settings(BaseSettings):
     max_characters: int = Field(20_000_000, ge=1, description="Longest article, in characters.")
     cache: CacheSettings = Field(default_factory=CacheSettings)
     queue: QueueSettings = Field(default_factory=QueueSettings)
+    openai: OpenAiSettings = Field(default_factory=OpenAiSettings)
     server: ServerSettings = Field(default_factory=ServerSettings)
 
     @classmethod

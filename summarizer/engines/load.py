@@ -10,6 +10,8 @@ from summarizer.engines.cards import find_card
 from summarizer.engines.cpu import has_cuda
 from summarizer.engines.gguf import GGUF_FILE
 from summarizer.engines.lead import LeadEngine
+from summarizer.engines.openai import STEP_S, OpenAiEngine
+from summarizer.engines.openai import is_installed as has_httpx
 from summarizer.engines.openvino import is_installed
 from summarizer.engines.store import Pulled, locate, verify
 from summarizer.errors import ModelUnhealthy, SettingsError
@@ -42,9 +44,12 @@ def plan(settings: Settings) -> LoadPlan:
 
     Raises:
         ModelNotFound: The model has not been pulled.
+        SettingsError: The engine is not installed, or cannot run this model.
     """
     if settings.engine == "lead":
         return LoadPlan("lead", "1", "lead", "lead-1", Decoding(), None, LeadEngine)
+    if settings.engine == "openai":
+        return _plan_openai(settings)
     card = find_card(settings.model)
     pulled = locate(card, settings.models_dir)
     engine = _pick_engine(settings, pulled)
@@ -59,6 +64,26 @@ def plan(settings: Settings) -> LoadPlan:
         return loaded
 
     return LoadPlan(card.name, pulled.revision, engine, fingerprint, decoding, card.selection, load)
+
+
+def _plan_openai(settings: Settings) -> LoadPlan:
+    """A model at a server. The address stays out of the fingerprint: the same model elsewhere writes the same."""
+    if settings.openai.base_url is None:
+        raise SettingsError("The engine openai needs an address.", hint="Set SUMMARIZER_OPENAI__BASE_URL.")
+    if not has_httpx():
+        raise SettingsError("The engine openai is not installed.", hint="pip install 'summarizer[openai]'")
+    name = settings.openai.model or settings.model
+
+    def load() -> Engine:
+        loaded = OpenAiEngine(settings.openai, name)
+        try:
+            self_test(loaded, steps=_SELF_TEST_STEPS + int(settings.openai.timeout_s / STEP_S))
+        except BaseException:
+            loaded.close()
+            raise
+        return loaded
+
+    return LoadPlan(name, None, "openai", f"{name}|openai", Decoding(), None, load)
 
 
 def _pick_engine(settings: Settings, pulled: Pulled) -> str:
@@ -90,16 +115,19 @@ def _load_transformers(pulled: Pulled, settings: Settings) -> Engine:
     return TransformersEngine(pulled, device=settings.device, dtype=settings.dtype, threads=settings.threads)
 
 
-def self_test(engine: Engine) -> None:
+def self_test(engine: Engine, *, steps: int = _SELF_TEST_STEPS) -> None:
     """Encoder-decoders have come out of new transformers releases writing gibberish, without an error.
 
     Raises:
         ModelUnhealthy: The answer to a known article is empty or degenerate.
+        SummarizerError: The engine's own, where it could not answer.
     """
     engine.admit(0, Request(_SELF_TEST, "Summarize the input text in one sentence.", Decoding(max_new_tokens=32)))
     answers: list[str] = []
-    for _ in range(_SELF_TEST_STEPS):
+    for _ in range(steps):
         news = [n for n in engine.step() if n.generation is not None or n.error is not None]
+        if news and news[0].error is not None:
+            raise news[0].error
         if news:
             answers = [n.generation.text for n in news if n.generation is not None]
             break

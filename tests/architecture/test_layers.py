@@ -18,6 +18,7 @@ HOMES = {
     "torch": "engines",
     "transformers": "engines",
     "gguf": "engines",
+    "httpx": "engines",
     "safetensors": "engines",
     "fastapi": "server",
     "starlette": "server",
