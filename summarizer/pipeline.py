@@ -14,14 +14,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from typing import Any
 
-from summarizer import canonical, chunking, grounding, selection, style
+from summarizer import canonical, chunking, selection, style
+from summarizer import grounding as support
 from summarizer.cache.flight import SingleFlight
 from summarizer.cache.store import SummaryCache, make_key
 from summarizer.dedup import in_article
 from summarizer.drafting import Caller, decoding_for, write_draft
 from summarizer.engines.load import LoadPlan, plan
 from summarizer.engines.scheduler import Scheduler
-from summarizer.errors import EmptyInput, InputTooLong, SummarizerError
+from summarizer.errors import EmptyInput, InputTooLong, SummarizerError, UnsupportedSummary
 from summarizer.reading import ReadArticle, for_caller, read_article, to_source
 from summarizer.sentences import sentences as split_sentences
 from summarizer.settings import Settings, load_settings
@@ -32,9 +33,11 @@ from summarizer.types import (
     DuplicatesReport,
     FinishReason,
     Format,
+    Grounding,
     Length,
     Span,
     Summary,
+    SupportedSentence,
     Timings,
 )
 
@@ -111,6 +114,7 @@ class AsyncSummarizer:
         sentences: int | None = None,
         words: int | None = None,
         format: Format = "paragraph",
+        grounding: Grounding = "repair",
         use_cache: bool = True,
         background: bool = False,
         on_progress: Progress | None = None,
@@ -126,6 +130,8 @@ class AsyncSummarizer:
             sentences: Number of sentences.
             words: Number of words.
             format: ``paragraph``, ``bullets`` or ``headline``.
+            grounding: What becomes of sentences that the article does not support: ``report`` marks them, ``repair``
+                puts the article's own in the place of those with unsupported facts, ``strict`` of all of them.
             use_cache: Whether to look the summary up and store it.
             background: Yields to interactive requests, and has no deadline.
             on_progress: Called with chunks done and chunks in all, for articles of several chunks.
@@ -135,11 +141,12 @@ class AsyncSummarizer:
         Raises:
             InputError: The article is empty or too long, or the options make no sense.
             CapacityError: The queue is full, or the deadline passed.
+            UnsupportedSummary: Grounding is strict, and no supported summary could be written.
             BackendError: The model failed.
         """
         started = time.perf_counter()
         self._requests += 1
-        wanted = Style.of(length, sentences, words, format)
+        wanted = Style.of(length, sentences, words, format, grounding)
         if len(text) > self.settings.max_characters:
             raise InputTooLong(f"The article has over {self.settings.max_characters:,} characters.")
         read = await asyncio.get_running_loop().run_in_executor(self._readers, read_article, text)
@@ -207,17 +214,9 @@ class AsyncSummarizer:
             task.cancel()
 
     def _key(self, text: str, wanted: Style) -> str:
-        versions = (_SCHEMA, canonical.VERSION, chunking.VERSION, style.VERSION, in_article.VERSION, grounding.VERSION)
-        reads = f"{selection.VERSION}:{self._plan.selection}"
-        return make_key(
-            *versions,
-            reads,
-            self._plan.fingerprint,
-            repr(wanted),
-            wanted.system,
-            repr(decoding_for(self._plan, wanted)),
-            text,
-        )
+        versions = (_SCHEMA, canonical.VERSION, chunking.VERSION, style.VERSION, in_article.VERSION, support.VERSION)
+        reads, decoding = f"{selection.VERSION}:{self._plan.selection}", decoding_for(self._plan, wanted)
+        return make_key(*versions, reads, self._plan.fingerprint, repr(wanted), wanted.system, repr(decoding), text)
 
     async def _cached(self, key: str) -> Summary | None:
         row = await asyncio.get_running_loop().run_in_executor(self._readers, self._cache.get, key)
@@ -255,12 +254,12 @@ class AsyncSummarizer:
             draft, coverage = await write_draft(self._scheduler, engine, self._plan, text, wanted, caller)
             parts, finish = wanted.shape(draft)
         inference = time.perf_counter() - started
-        checked = list(grounding.check_support(text, "\n".join(parts)).sentences)
-        if finish == "stop" and wanted.format != "headline":
-            checked, replaced = grounding.repair(text, tuple(checked))
-            if replaced:
-                finish = "extractive"
-                warnings.append(f"{replaced} unsupported sentence(s) replaced by the article's own, or left out.")
+        checked, replaced = await asyncio.get_running_loop().run_in_executor(
+            self._readers, _ground, text, parts, wanted, finish
+        )
+        if replaced:
+            finish = "extractive"
+            warnings.append(f"{replaced} unsupported sentence(s) replaced by the article's own, or left out.")
         grounded = time.perf_counter() - started - inference
         result = Summary(
             id=key,
@@ -281,3 +280,14 @@ class AsyncSummarizer:
             row = {"canonical": result.to_dict(), "result": mapped.to_dict()}
             await asyncio.get_running_loop().run_in_executor(self._readers, self._cache.put, key, row)
         return result
+
+
+def _ground(text: str, parts: list[str], wanted: Style, finish: FinishReason) -> tuple[list[SupportedSentence], int]:
+    """The sentences with their support, repaired as wanted, and how many were replaced or left out."""
+    checked, replaced = list(support.check_support(text, "\n".join(parts)).sentences), 0
+    strict = wanted.grounding == "strict"
+    if finish == "stop" and wanted.grounding != "report" and wanted.format != "headline":
+        checked, replaced = support.repair(text, tuple(checked), strict=strict)
+    if strict and finish != "short_article" and not all(sentence.supported for sentence in checked):
+        raise UnsupportedSummary("The article does not support the summary.", hint="Ask for repair or report.")
+    return checked, replaced

@@ -8,7 +8,7 @@ from typing import Literal
 
 from summarizer.errors import InvalidRequest
 from summarizer.sentences import sentences
-from summarizer.types import Format, Length
+from summarizer.types import Format, Grounding, Length
 
 VERSION = "1"
 _SENTENCES = {"short": 1, "medium": 3, "long": 6}
@@ -21,11 +21,12 @@ MAX_HEADLINE_WORDS = 14
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """The effective length and format, after defaults."""
+    """The effective length, format and grounding, after defaults."""
 
     max_sentences: int
     max_words: int | None
     format: Format
+    grounding: Grounding = "repair"
 
     @classmethod
     def of(
@@ -34,20 +35,23 @@ class Style:
         sentence_count: int | None = None,
         words: int | None = None,
         format: Format = "paragraph",
+        grounding: Grounding = "repair",
     ) -> Style:
         """Raises ``InvalidRequest`` where the values make no sense."""
         if length not in _SENTENCES:
             raise InvalidRequest("length must be short, medium or long.")
         if format not in ("paragraph", "bullets", "headline"):
             raise InvalidRequest("format must be paragraph, bullets or headline.")
+        if grounding not in ("report", "repair", "strict"):
+            raise InvalidRequest("grounding must be report, repair or strict.")
         if sentence_count is not None and not 1 <= sentence_count <= 30:
             raise InvalidRequest("sentences must be from 1 to 30.")
         if words is not None and not 5 <= words <= 2000:
             raise InvalidRequest("words must be from 5 to 2000.")
         if format == "headline":
-            return cls(1, words, format)
+            return cls(1, words, format, grounding)
         count = sentence_count or (max(1, words // 15) if words else _SENTENCES[length])
-        return cls(min(count, 30), words, format)
+        return cls(min(count, 30), words, format, grounding)
 
     @property
     def system(self) -> str:

@@ -15,6 +15,7 @@ UnsupportedKind = Literal["number", "name", "quotation", "negation", "role", "co
 FinishReason = Literal["stop", "length", "short_article", "extractive"]
 Length = Literal["short", "medium", "long"]
 Format = Literal["paragraph", "bullets", "headline"]
+Grounding = Literal["report", "repair", "strict"]
 
 
 @dataclass(frozen=True, slots=True)

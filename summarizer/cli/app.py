@@ -16,6 +16,7 @@ import typer
 from summarizer import __version__
 from summarizer.cli.common import progress_bar, settings_from
 from summarizer.cli.dedup import stories
+from summarizer.cli.evaluate import evaluate
 from summarizer.cli.stores import cache_app, models_app
 from summarizer.errors import (
     BackendError,
@@ -51,6 +52,7 @@ app = typer.Typer(
 app.add_typer(models_app, name="models")
 app.add_typer(cache_app, name="cache")
 app.command()(stories)
+app.command()(evaluate)
 
 
 def main() -> None:
@@ -109,6 +111,7 @@ def summarize(
     sentences: Annotated[int | None, typer.Option(help="At most this many sentences.")] = None,
     words: Annotated[int | None, typer.Option(help="At most this many words.")] = None,
     format: Annotated[str, typer.Option(help="paragraph, bullets or headline.")] = "paragraph",
+    grounding: Annotated[str, typer.Option(help="Unsupported sentences: report, repair or strict.")] = "repair",
     model: Annotated[str | None, typer.Option(help="Model card, Hugging Face id or local path.")] = None,
     engine: Annotated[str | None, typer.Option(help="auto, transformers, openvino or lead.")] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor write the cache.")] = False,
@@ -120,7 +123,7 @@ def summarize(
     from summarizer.blocking import Summarizer
     from summarizer.style import Style
 
-    Style.of(length, sentences, words, format)  # type: ignore[arg-type]  # checked by Style itself
+    Style.of(length, sentences, words, format, grounding)  # type: ignore[arg-type]  # checked by Style itself
     names = files or ["-"]
     settings = settings_from(model, engine, cache=not no_cache)
     texts: list[str | SummarizerError] = []
@@ -133,6 +136,7 @@ def summarize(
     with Summarizer(settings) as summarizer, progress_bar() as bar:
         task = bar.add_task("Reading" if len(names) == 1 else "Summarizing", total=None)
         options: dict[str, Any] = {"length": length, "sentences": sentences, "words": words, "format": format}
+        options["grounding"] = grounding
 
         draft = ""
 

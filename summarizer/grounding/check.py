@@ -32,14 +32,19 @@ def check_support(article: str, summary: str) -> SupportReport:
     return SupportReport(round(score, 4), tuple(sentence for sentence, _ in checked))
 
 
-def repair(text: str, checked: tuple[SupportedSentence, ...]) -> tuple[list[SupportedSentence], int]:
-    """Sentences that state unsupported facts give way to the source sentence nearest to them."""
+def repair(
+    text: str, checked: tuple[SupportedSentence, ...], *, strict: bool = False
+) -> tuple[list[SupportedSentence], int]:
+    """Sentences that state unsupported facts give way to the source sentence nearest to them, or go.
+
+    ``strict`` does so with all that are not ``supported``, low scores included.
+    """
     kept: list[SupportedSentence] = []
     replaced = 0
-    taken: set[str] = {sentence.text for sentence in checked if not sentence.unsupported}
+    taken: set[str] = {sentence.text for sentence in checked if _passes(sentence, strict)}
     source: Source | None = None
     for sentence in checked:
-        if not sentence.unsupported:
+        if _passes(sentence, strict):
             kept.append(sentence)
             continue
         replaced += 1
@@ -49,6 +54,10 @@ def repair(text: str, checked: tuple[SupportedSentence, ...]) -> tuple[list[Supp
             source = source or read_source(text)
             kept.append(_check(own, source)[0])
     return (kept, replaced) if kept else (list(checked), 0)
+
+
+def _passes(sentence: SupportedSentence, strict: bool) -> bool:
+    return sentence.supported if strict else not sentence.unsupported
 
 
 def _check(text: str, source: Source) -> tuple[SupportedSentence, dict[str, float]]:

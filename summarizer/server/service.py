@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 from summarizer.errors import CapacityError, ModelUnhealthy, ShuttingDown, SummarizerError
-from summarizer.types import Format, Length, Summary
+from summarizer.types import Summary
 
 _log = logging.getLogger("summarizer.server")
 
@@ -27,18 +27,8 @@ class Backend(Protocol):
     async def close(self) -> None:
         """Finishes what was taken and frees everything."""
 
-    async def summarize(
-        self,
-        text: str,
-        *,
-        title: str | None = None,
-        url: str | None = None,
-        length: Length = "medium",
-        sentences: int | None = None,
-        words: int | None = None,
-        format: Format = "paragraph",
-        use_cache: bool = True,
-    ) -> Summary:
+    @property
+    def summarize(self) -> Callable[..., Coroutine[Any, Any, Summary]]:
         """Summarizes one article."""
 
     def stream(self, text: str, *, tokens: bool = False, **options: Any) -> AsyncIterator[str | Summary]:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from summarizer import errors
 from summarizer.errors import CapacityError, InvalidRequest, SummarizerError
-from summarizer.types import Format, Length
+from summarizer.types import Format, Grounding, Length
 
 STATUS: Mapping[type[SummarizerError], int] = {
     errors.SummarizerError: 500,
@@ -48,6 +48,7 @@ class SummarizeRequest(BaseModel):
     sentences: int | None = Field(None, ge=1, le=100, description="At most this many sentences.")
     words: int | None = Field(None, ge=1, le=10_000, description="At most this many words.")
     format: Format = Field("paragraph", description="How the summary is laid out.")
+    grounding: Grounding = Field("repair", description="What becomes of sentences that the article does not support.")
     model: str | None = Field(None, max_length=500, description="If given, must be the loaded model.")
 
 

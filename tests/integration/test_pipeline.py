@@ -1,10 +1,11 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from summarizer import AsyncSummarizer, Summarizer
 from summarizer.engines.lead import LeadEngine
-from summarizer.errors import EmptyInput, InferenceFailed, InputTooLong
+from summarizer.errors import EmptyInput, InferenceFailed, InputTooLong, InvalidRequest, UnsupportedSummary
 from summarizer.settings import load_settings
 from summarizer.types import Summary
 
@@ -122,3 +123,30 @@ async def test_a_stream_gives_sentences_and_last_the_whole_result(settings):
         again = await summarizer.summarize(ARTICLE)
     assert isinstance(seen[-1], Summary) and seen[-1].summary == again.summary
     assert seen[:-1] == [s.text for s in again.sentences]
+
+
+class InventingEngine(LeadEngine):
+    """Writes a true sentence and one with a number and a name that the article does not have."""
+
+    def step(self):
+        text = "Paragraph Alpha tells of the Alpha harbour in detail. In 1873 Otto Wexler sold 412 boats in Charlie."
+        return [replace(news, generation=replace(news.generation, text=text)) for news in super().step()]
+
+
+async def test_grounding_reports_repairs_or_refuses(settings, monkeypatch):
+    monkeypatch.setattr("summarizer.engines.load.LeadEngine", InventingEngine)
+    async with AsyncSummarizer(settings) as summarizer:
+        report = await summarizer.summarize(ARTICLE, grounding="report")
+        repaired = await summarizer.summarize(ARTICLE)
+        assert len({report.id, repaired.id}) == 2
+        invented = report.sentences[1]
+        assert not invented.supported and {u.kind for u in invented.unsupported} >= {"number"}
+        assert report.finish_reason == "stop" and "412" in report.summary
+        assert repaired.finish_reason == "extractive" and repaired.warnings
+        assert all(s.supported and s.text in ARTICLE for s in repaired.sentences)
+        with pytest.raises(UnsupportedSummary):
+            await summarizer.summarize(ARTICLE, grounding="strict", format="headline")
+        strict = await summarizer.summarize(ARTICLE, grounding="strict")
+        assert all(s.supported for s in strict.sentences)
+        with pytest.raises(InvalidRequest):
+            await summarizer.summarize(ARTICLE, grounding="maybe")

@@ -143,6 +143,7 @@ async def test_summarize_then_look_up(fake: FakeSummarizer) -> None:
         assert answer.json()["sentences"][0]["sources"] == [{"start": 0, "end": 6}]
         assert fake.calls[0] == {
             "title": "T", "url": None, "length": "short", "sentences": 2, "words": None, "format": "bullets",
+        "grounding": "repair",
         }  # fmt: skip
         assert (await client.get(f"/v1/summaries/{ID}")).json() == answer.json()
         check_error(await client.get(f"/v1/summaries/{'c' * 64}"), 404, "summary_not_found")
