@@ -1,0 +1,199 @@
+"""`summarizer evaluate`: how good the summaries of a model are, beside lead-3 and the outputs of other systems."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from summarizer.cli.common import json_lines, progress_bar, settings_from
+from summarizer.errors import EmptyInput, InputError, SummarizerError, UnsupportedContent
+
+if TYPE_CHECKING:
+    from summarizer.evaluation.comparison import Comparison, Outputs
+    from summarizer.evaluation.measures import Example
+    from summarizer.settings import Settings
+
+_COLUMNS = ("R-1", "R-2", "R-L", "R-Lsum", "support", "unsup. %", "new 2g %", "words", "compr.", "s each")
+
+
+def evaluate(
+    data: Annotated[str, typer.Argument(help="A .jsonl file of {id, article, references}; - reads standard input.")],
+    model: Annotated[str | None, typer.Option(help="Model card, Hugging Face id or local path.")] = None,
+    engine: Annotated[str | None, typer.Option(help="auto, transformers, openvino or lead.")] = None,
+    against: Annotated[
+        list[str] | None, typer.Option(help="Other systems' outputs: a .jsonl file of {id, system, summary}.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first articles.")] = None,
+    length: Annotated[str, typer.Option(help="short, medium or long.")] = "medium",
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write measures and summaries here.")] = None,
+    html_file: Annotated[Path | None, typer.Option("--html", help="Write a report to look at here.")] = None,
+) -> None:
+    """Measure summaries against references and articles, beside lead-3 and other systems."""
+    from summarizer.evaluation.measures import Meter
+    from summarizer.style import Style
+
+    Style.of(length, None, None, "paragraph")  # type: ignore[arg-type]  # checked by Style itself
+    Meter()  # a missing rouge-score shows before the model's work, and so does a missing folder
+    for path in (json_file, html_file):
+        if path is not None and not path.resolve().parent.is_dir():
+            raise InputError(f"{path}: there is no such folder.")
+    settings = settings_from(model, engine, cache=False)
+    examples = _examples(data, limit)
+    others = [outputs for name in against or [] for outputs in _outputs(name, examples)]
+    ours = _summarize(examples, settings, length)
+    comparison = _compare(examples, ours, others)
+    about: dict[str, Any] = {
+        "data": Path(data).name,
+        "length": length,
+        "model": ours.model,
+        "finish_reasons": ours.finish_reasons,
+    }
+    about["failures"] = [{"id": id, "error": str(error)} for id, error in ours.failures.items()]
+    if json_file is not None:
+        _write(json_file, json.dumps(about | comparison.to_dict(), indent=1))
+    if html_file is not None:
+        from summarizer.evaluation.report import html_report
+
+        _write(html_file, html_report(comparison, about))
+    _print(comparison, ours)
+    if ours.failures:
+        from summarizer.cli.app import exit_code  # here: that module imports this one
+
+        raise typer.Exit(exit_code(next(iter(ours.failures.values()))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ours:
+    """What the model wrote, and which articles it failed on."""
+
+    outputs: Outputs
+    model: dict[str, Any]
+    finish_reasons: dict[str, int]
+    failures: dict[str, SummarizerError]
+
+
+def _examples(name: str, limit: int | None) -> list[Example]:
+    """The articles of the file with their references."""
+    from summarizer.evaluation.measures import Example
+
+    found: dict[str, Example] = {}
+    for place, row in islice(json_lines(name), limit):
+        id = str(row.get("id") or place)
+        article = row.get("article") or row.get("text")
+        references = row.get("references") or row.get("summary") or row.get("reference")
+        references = [references] if isinstance(references, str) else references
+        if not isinstance(article, str):
+            raise UnsupportedContent(f"{place}: there is no article.", hint='Name it "article" or "text".')
+        if not isinstance(references, list) or not references or not all(isinstance(r, str) for r in references):
+            hint = 'Give "references" (a list), "summary" or "reference".'
+            raise UnsupportedContent(f"{place}: there is no reference summary.", hint=hint)
+        if id in found:
+            raise UnsupportedContent(f"{place}: the id {id!r} stands twice.")
+        found[id] = Example(id, article, tuple(references), str(row.get("doc") or id))
+    if not found:
+        raise EmptyInput(f"{name}: there is no article.")
+    return list(found.values())
+
+
+def _outputs(name: str, examples: list[Example]) -> list[Outputs]:
+    """The systems of the file with their summaries of the examples."""
+    from summarizer.evaluation.comparison import Outputs
+
+    ids, systems, strange = {example.id for example in examples}, dict[str, dict[str, str]](), 0
+    for place, row in json_lines(name):
+        id, system, summary = row.get("id"), row.get("system") or Path(name).stem, row.get("summary")
+        if id is None or not isinstance(summary, str) or not isinstance(system, str):
+            raise UnsupportedContent(f"{place}: each line has an id, a system and a summary.")
+        if str(id) in systems.get(system, ()):
+            raise UnsupportedContent(f"{place}: a second summary of {id!r} by {system!r}.")
+        if str(id) in ids:
+            systems.setdefault(system, {})[str(id)] = summary
+        else:
+            strange += 1
+    if not systems:
+        raise InputError(f"{name}: no summary is of an article that is evaluated.", hint="The ids must be the same.")
+    if strange:
+        typer.secho(f"{name}: {strange:,} summaries of other articles left out", dim=True, err=True)
+    return [Outputs(system, summaries) for system, summaries in systems.items()]
+
+
+def _summarize(examples: list[Example], settings: Settings, length: str) -> _Ours:
+    """Our summaries. The time of each is that of all over their number: they are made in shared batches."""
+    from summarizer.blocking import Summarizer
+    from summarizer.evaluation.comparison import Outputs
+
+    with Summarizer(settings) as summarizer, progress_bar() as bar:
+        task = bar.add_task("Loading the model", total=None)
+        summarizer.start()
+        bar.update(task, description="Summarizing", total=len(examples))
+        started = time.perf_counter()
+        results = summarizer.summarize_many(
+            [example.article for example in examples],
+            length=length,
+            use_cache=False,
+            on_result=lambda done, _: bar.update(task, completed=done),
+        )
+        seconds = (time.perf_counter() - started) / len(examples)
+    by_id = {example.id: result for example, result in zip(examples, results, strict=True)}
+    failures = {id: result for id, result in by_id.items() if isinstance(result, SummarizerError)}
+    for id, error in failures.items():
+        typer.echo(f"error: {id}: {error}", err=True)
+    written = {id: result for id, result in by_id.items() if not isinstance(result, SummarizerError)}
+    if not written:
+        raise next(iter(failures.values()))
+    model = next(iter(written.values())).model
+    outputs = Outputs(model.name, {id: result.summary for id, result in written.items()}, seconds)
+    reasons = Counter(str(result.finish_reason) for result in written.values())
+    return _Ours(outputs, asdict(model), dict(reasons.most_common()), failures)
+
+
+def _compare(examples: list[Example], ours: _Ours, others: list[Outputs]) -> Comparison:
+    from summarizer.evaluation.comparison import compare
+    from summarizer.evaluation.measures import LEAD
+
+    taken, renamed = {LEAD, ours.outputs.system}, []
+    for outputs in others:
+        name = outputs.system
+        while name in taken:
+            name += " (given)"
+        taken.add(name)
+        renamed.append(replace(outputs, system=name))
+    with progress_bar() as bar:
+        task = bar.add_task("Measuring", total=None)
+        return compare(
+            examples, ours.outputs, renamed, lambda done, total: bar.update(task, completed=done, total=total)
+        )
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text + "\n", encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or 'cannot be written'}.") from error
+
+
+def _print(comparison: Comparison, ours: _Ours) -> None:
+    """The table."""
+    width = max(len(system.system) for system in comparison.systems)
+    typer.secho(
+        f"{'system':{width}}{'n':>6}" + "".join(f"{name:>9}" for name in _COLUMNS) + "   R-2 to lead-3", bold=True
+    )
+    for system in comparison.systems:
+        scores, to_lead = system.scores, system.to_lead.get("rouge_2")
+        rouge = (scores.rouge_1, scores.rouge_2, scores.rouge_l, scores.rouge_lsum)
+        cells = [*(f"{value:.1f}" for value in rouge), f"{scores.support:.2f}"]
+        cells += [f"{100 * scores.unsupported:.1f}", f"{100 * scores.novel_bigrams:.1f}", f"{scores.words:.0f}"]
+        cells += [f"{scores.compression:.1f}", "" if system.seconds is None else f"{system.seconds:.2f}"]
+        interval = "" if to_lead is None else f"{to_lead.difference:+.1f} [{to_lead.low:+.1f}, {to_lead.high:+.1f}]"
+        line = f"{system.system:{width}}{system.articles:>6}" + "".join(f"{cell:>9}" for cell in cells)
+        typer.echo(f"{line}   {interval}".rstrip())
+    reasons = ", ".join(f"{reason} {count}" for reason, count in ours.finish_reasons.items())
+    note = f"ROUGE: F1 in percent, stemmed, best of the references. {ours.outputs.system} finished by: {reasons}."
+    typer.secho(note, dim=True)
