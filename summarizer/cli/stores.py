@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from summarizer.cli.common import progress_bar, settings_from
-from summarizer.errors import SummarizerError
+from summarizer.errors import SettingsError, SummarizerError
 
 models_app = typer.Typer(no_args_is_help=True, help="List, pull and verify models.")
 cache_app = typer.Typer(no_args_is_help=True, help="Look at and empty the summary cache.")
@@ -81,6 +81,21 @@ def models_info(name: Annotated[str | None, typer.Argument(help="Model card.")] 
     for field in fields(card):
         value = getattr(card, field.name)
         typer.echo(f"{field.name}: {'unpinned' if field.name == 'revision' and value is None else value}")
+
+
+@models_app.command("train", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def models_train(context: typer.Context) -> None:
+    """Train an adapter on your own summaries (extra: train); --help after -- shows its options."""
+    import subprocess
+    import sys
+    from importlib.util import find_spec
+
+    from summarizer.engines.cards import cards_directory
+
+    if find_spec("peft") is None:
+        raise SettingsError("Training needs the extra train.", hint="pip install 'summarizer[train]'")
+    script = cards_directory() / "adapters" / "train.py"
+    raise typer.Exit(subprocess.run([sys.executable, str(script), *context.args], check=False).returncode)
 
 
 @cache_app.command("stats")

@@ -52,16 +52,17 @@ class Card:
 
 def list_cards() -> list[Card]:
     """The cards that come with the package, the default first."""
-    cards = [_read(path) for path in sorted(_directory().glob("*.toml"))]
+    cards = [_read(path) for path in sorted(cards_directory().glob("*.toml"))]
     return sorted(cards, key=lambda card: (not card.adapter, card.source.kind != "wheel", card.architecture, card.name))
 
 
 def adapter_file(card: Card) -> Path | None:
     """The weights that are added to the card's model, if any."""
-    return _directory() / "adapters" / card.adapter / "adapter.safetensors" if card.adapter else None
+    return cards_directory() / "adapters" / card.adapter / "adapter.safetensors" if card.adapter else None
 
 
-def _directory() -> Path:
+def cards_directory() -> Path:
+    """Where the cards and adapters lie: in the installed package, or in the clone."""
     return _PACKAGED if _PACKAGED.is_dir() else _CLONED
 
 
