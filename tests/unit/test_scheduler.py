@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from summarizer.engines.base import Engine, Request
+from summarizer.engines.base import Engine, Generation, Progress, Request
 from summarizer.engines.lead import LeadEngine
 from summarizer.engines.scheduler import Scheduler
 from summarizer.errors import BackendError, DeadlineExceeded, InferenceFailed, Overloaded, ShuttingDown
@@ -106,4 +106,78 @@ async def test_what_a_failed_step_left_in_the_engine_harms_nobody_later():
         await scheduler.generate([Request("First is.")]) if await scheduler.ready() else None
     answers = await scheduler.generate([Request("Second is."), Request("Third is.")])
     assert [a.text for a in answers] == ["Second is.", "Third is."]
+    scheduler.close()
+
+
+class WordByWord(LeadEngine):
+    """Writes one word of each request a step, as an engine with in-flight batching does."""
+
+    continuous = True
+
+    def __init__(self):
+        super().__init__()
+        self.max_batch_tokens = 1000
+        self.most = 0
+        self.writing = {}
+
+    def admit(self, ticket, request):
+        self.writing[ticket] = (request, [])
+        self.most = max(self.most, len(self.writing))
+
+    def step(self):
+        news = []
+        for ticket, (request, words) in list(self.writing.items()):
+            wanted = request.text.split()
+            word = wanted[len(words)]
+            words.append(word)
+            over = len(words) == len(wanted)
+            done = request.is_cancelled() or over
+            reason = "stop" if over else "cancelled"
+            generation = Generation(" ".join(words), len(wanted), len(words), reason) if done else None
+            news.append(Progress(ticket, word + " ", generation))
+            if done:
+                del self.writing[ticket]
+        return news
+
+
+async def test_requests_join_those_under_way_and_hear_their_own_words():
+    engine = WordByWord()
+    scheduler = Scheduler(lambda: engine, QueueSettings())
+    await scheduler.ready()
+    heard, joined = [], []
+
+    def hear(piece):
+        heard.append(piece)
+        if len(heard) == 3:
+            joined.append(asyncio.ensure_future(scheduler.generate([Request("Short one.")])))
+
+    long = " ".join(f"word{i}" for i in range(300))
+    (answer,) = await scheduler.generate([Request(long)], on_text=hear)
+    assert "".join(heard).split() == answer.text.split()
+    assert (await joined[0])[0].text == "Short one."
+    assert engine.most == 2
+    scheduler.close()
+
+
+async def test_one_who_leaves_is_stopped_and_the_others_go_on():
+    engine = WordByWord()
+    scheduler = Scheduler(lambda: engine, QueueSettings())
+    await scheduler.ready()
+    begun = asyncio.Event()
+    text = "word " * 400
+    leaver = asyncio.ensure_future(scheduler.generate([Request(text)], on_text=lambda _: begun.set()))
+    stayer = asyncio.ensure_future(scheduler.generate([Request(text)]))
+    await begun.wait()
+    leaver.cancel()
+    assert len((await stayer)[0].text.split()) == 400
+    assert not engine.writing
+    scheduler.close()
+
+
+async def test_in_flight_batches_stay_within_the_token_budget():
+    engine = WordByWord()
+    scheduler = Scheduler(lambda: engine, QueueSettings())  # 1,000 tokens: three of 300 (128 new, 172 of text)
+    await scheduler.ready()
+    answers = await asyncio.gather(*(scheduler.generate([Request("abc " * 172)]) for _ in range(8)))
+    assert len(answers) == 8 and engine.most == 3
     scheduler.close()
