@@ -16,9 +16,10 @@ from summarizer.cli.common import json_lines, progress_bar, settings_from
 from summarizer.errors import EmptyInput, InputError, SummarizerError, UnsupportedContent
 
 if TYPE_CHECKING:
-    from summarizer.evaluation.comparison import Comparison, Outputs
+    from summarizer.evaluation.comparison import Comparison, Outputs, Run
     from summarizer.evaluation.measures import Example
     from summarizer.settings import Settings
+    from summarizer.types import ModelInfo
 
 _COLUMNS = ("R-1", "R-2", "R-L", "R-Lsum", "support", "unsup. %", "new 2g %", "words", "compr.", "s each")
 
@@ -32,14 +33,16 @@ def evaluate(
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first articles.")] = None,
     length: Annotated[str, typer.Option(help="short, medium or long.")] = "medium",
+    grounding: Annotated[str, typer.Option(help="Unsupported sentences: report, repair or strict.")] = "repair",
     json_file: Annotated[Path | None, typer.Option("--json", help="Write measures and summaries here.")] = None,
     html_file: Annotated[Path | None, typer.Option("--html", help="Write a report to look at here.")] = None,
 ) -> None:
     """Measure summaries against references and articles, beside lead-3 and other systems."""
+    from summarizer.evaluation.comparison import Run
     from summarizer.evaluation.measures import Meter
     from summarizer.style import Style
 
-    Style.of(length, None, None, "paragraph")  # type: ignore[arg-type]  # checked by Style itself
+    Style.of(length, None, None, "paragraph", grounding)  # type: ignore[arg-type]  # checked by Style itself
     Meter()  # a missing rouge-score shows before the model's work, and so does a missing folder
     for path in (json_file, html_file):
         if path is not None and not path.resolve().parent.is_dir():
@@ -47,22 +50,18 @@ def evaluate(
     settings = settings_from(model, engine, cache=False)
     examples = _examples(data, limit)
     others = [outputs for name in against or [] for outputs in _outputs(name, examples)]
-    ours = _summarize(examples, settings, length)
+    ours = _summarize(examples, settings, {"length": length, "grounding": grounding})
     comparison = _compare(examples, ours, others)
-    about: dict[str, Any] = {
-        "data": Path(data).name,
-        "length": length,
-        "model": ours.model,
-        "finish_reasons": ours.finish_reasons,
-    }
-    about["failures"] = [{"id": id, "error": str(error)} for id, error in ours.failures.items()]
+    failures = {id: str(error) for id, error in ours.failures.items()}
+    name = "standard input" if data == "-" else Path(data).name
+    run = Run(name, length, grounding, ours.model, ours.finish_reasons, failures)
+    _print(comparison, run)
     if json_file is not None:
-        _write(json_file, json.dumps(about | comparison.to_dict(), indent=1))
+        _write(json_file, json.dumps(asdict(run) | comparison.to_dict(), indent=1))
     if html_file is not None:
         from summarizer.evaluation.report import html_report
 
-        _write(html_file, html_report(comparison, about))
-    _print(comparison, ours)
+        _write(html_file, html_report(comparison, run))
     if ours.failures:
         from summarizer.cli.app import exit_code  # here: that module imports this one
 
@@ -74,7 +73,7 @@ class _Ours:
     """What the model wrote, and which articles it failed on."""
 
     outputs: Outputs
-    model: dict[str, Any]
+    model: ModelInfo
     finish_reasons: dict[str, int]
     failures: dict[str, SummarizerError]
 
@@ -120,11 +119,11 @@ def _outputs(name: str, examples: list[Example]) -> list[Outputs]:
     if not systems:
         raise InputError(f"{name}: no summary is of an article that is evaluated.", hint="The ids must be the same.")
     if strange:
-        typer.secho(f"{name}: {strange:,} summaries of other articles left out", dim=True, err=True)
+        typer.secho(f"{name}: {strange:,} line(s) of other articles left out", dim=True, err=True)
     return [Outputs(system, summaries) for system, summaries in systems.items()]
 
 
-def _summarize(examples: list[Example], settings: Settings, length: str) -> _Ours:
+def _summarize(examples: list[Example], settings: Settings, options: dict[str, Any]) -> _Ours:
     """Our summaries. The time of each is that of all over their number: they are made in shared batches."""
     from summarizer.blocking import Summarizer
     from summarizer.evaluation.comparison import Outputs
@@ -136,9 +135,9 @@ def _summarize(examples: list[Example], settings: Settings, length: str) -> _Our
         started = time.perf_counter()
         results = summarizer.summarize_many(
             [example.article for example in examples],
-            length=length,
             use_cache=False,
             on_result=lambda done, _: bar.update(task, completed=done),
+            **options,
         )
         seconds = (time.perf_counter() - started) / len(examples)
     by_id = {example.id: result for example, result in zip(examples, results, strict=True)}
@@ -151,7 +150,7 @@ def _summarize(examples: list[Example], settings: Settings, length: str) -> _Our
     model = next(iter(written.values())).model
     outputs = Outputs(model.name, {id: result.summary for id, result in written.items()}, seconds)
     reasons = Counter(str(result.finish_reason) for result in written.values())
-    return _Ours(outputs, asdict(model), dict(reasons.most_common()), failures)
+    return _Ours(outputs, model, dict(reasons.most_common()), failures)
 
 
 def _compare(examples: list[Example], ours: _Ours, others: list[Outputs]) -> Comparison:
@@ -179,7 +178,7 @@ def _write(path: Path, text: str) -> None:
         raise InputError(f"{path}: {error.strerror or 'cannot be written'}.") from error
 
 
-def _print(comparison: Comparison, ours: _Ours) -> None:
+def _print(comparison: Comparison, run: Run) -> None:
     """The table."""
     width = max(len(system.system) for system in comparison.systems)
     typer.secho(
@@ -194,6 +193,6 @@ def _print(comparison: Comparison, ours: _Ours) -> None:
         interval = "" if to_lead is None else f"{to_lead.difference:+.1f} [{to_lead.low:+.1f}, {to_lead.high:+.1f}]"
         line = f"{system.system:{width}}{system.articles:>6}" + "".join(f"{cell:>9}" for cell in cells)
         typer.echo(f"{line}   {interval}".rstrip())
-    reasons = ", ".join(f"{reason} {count}" for reason, count in ours.finish_reasons.items())
-    note = f"ROUGE: F1 in percent, stemmed, best of the references. {ours.outputs.system} finished by: {reasons}."
+    reasons = ", ".join(f"{reason} {count}" for reason, count in run.finish_reasons.items())
+    note = f"ROUGE: F1 in percent, stemmed, best of the references. {run.model.name} finished by: {reasons}."
     typer.secho(note, dim=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from summarizer.evaluation.bootstrap import DRAWS, SEED, SystemResult, summarize_system
 from summarizer.evaluation.measures import LEAD, Example, Measured, Meter, lead
+from summarizer.types import ModelInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,18 @@ class Outputs:
     system: str
     summaries: Mapping[str, str]
     seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How our summaries were made; ``failures`` are messages by the id of the example."""
+
+    data: str
+    length: str
+    grounding: str
+    model: ModelInfo
+    finish_reasons: Mapping[str, int]
+    failures: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

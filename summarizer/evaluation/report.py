@@ -7,10 +7,9 @@ from html import escape
 from itertools import pairwise
 from pathlib import Path
 from string import Template
-from typing import Any
 
 from summarizer.evaluation.bootstrap import DRAWS, Interval, SystemResult
-from summarizer.evaluation.comparison import Comparison
+from summarizer.evaluation.comparison import Comparison, Run
 from summarizer.evaluation.measures import LEAD, Example, Measured
 from summarizer.evaluation.plots import forest, scatter
 from summarizer.types import Span, SupportedSentence
@@ -33,12 +32,12 @@ _COLUMNS = (  # measure, heading, factor, digits
 )
 
 
-def html_report(comparison: Comparison, about: dict[str, Any]) -> str:
+def html_report(comparison: Comparison, run: Run) -> str:
     """The page.
 
     Args:
         comparison: What was measured; our system is its first.
-        about: ``data``, ``length``, ``model``, ``finish_reasons`` and ``failures`` of the run.
+        run: How our summaries were made.
     """
     ours = comparison.systems[0].system
     shown = _chosen(comparison, ours)
@@ -49,9 +48,9 @@ def html_report(comparison: Comparison, about: dict[str, Any]) -> str:
     )
     template = Template(Path(__file__).with_name("report.html").read_text(encoding="utf-8"))
     return template.substitute(
-        title=escape(f"{ours} on {about['data']}"),
-        about=escape(_about(comparison, about)),
-        notes=_notes(about),
+        title=escape(f"{ours} on {run.data}"),
+        about=escape(_about(comparison, run)),
+        notes=_notes(run),
         table=_table(comparison.systems, ours),
         draws=f"{DRAWS:,}",
         scatter=scatter(comparison.systems, ours),
@@ -61,17 +60,17 @@ def html_report(comparison: Comparison, about: dict[str, Any]) -> str:
     )
 
 
-def _about(comparison: Comparison, about: dict[str, Any]) -> str:
-    model = about["model"]
-    reasons = ", ".join(f"{reason} {count}" for reason, count in about["finish_reasons"].items())
+def _about(comparison: Comparison, run: Run) -> str:
+    model = run.model
+    reasons = ", ".join(f"{reason} {count}" for reason, count in run.finish_reasons.items())
     return (
-        f"{len(comparison.examples):,} articles; model {model['name']}, engine {model['engine']}, {model['dtype']}; "
-        f"length {about['length']}; finished by: {reasons}."
+        f"{len(comparison.examples):,} articles; model {model.name}, engine {model.engine}, {model.dtype}; "
+        f"length {run.length}, grounding {run.grounding}; finished by: {reasons}."
     )
 
 
-def _notes(about: dict[str, Any]) -> str:
-    lines = [f"<li>{escape(str(each['id']))}: {escape(each['error'])}</li>" for each in about["failures"]]
+def _notes(run: Run) -> str:
+    lines = [f"<li>{escape(id)}: {escape(message)}</li>" for id, message in run.failures.items()]
     return f'<p class="flag">Failed, and left out of ours:</p><ul>{"".join(lines)}</ul>' if lines else ""
 
 

@@ -3,10 +3,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from summarizer.evaluation.comparison import Outputs, compare
+from summarizer.evaluation.comparison import Outputs, Run, compare
 from summarizer.evaluation.measures import Example
 from summarizer.evaluation.plots import forest, scatter
 from summarizer.evaluation.report import html_report
+from summarizer.types import ModelInfo
 
 FALK = (
     "Voters in Lund chose <b>Per Falk</b> & co. as mayor. Turnout was high. He promised a tram. He takes office in May."
@@ -14,13 +15,9 @@ FALK = (
 EXAMPLES = [Example("falk</script>", FALK, ("Per Falk takes office <i>in May</i>.",), "falk")]
 OURS = Outputs("ours", {"falk</script>": "- Eva Strand takes office in May.\n- Turnout was high."}, 0.25)
 OTHER = Outputs("<img src=x>", {"falk</script>": "<script>alert(1)</script> Turnout was 71 percent."})
-ABOUT = {
-    "data": "a & b.jsonl",
-    "length": "medium",
-    "model": {"name": "ours", "engine": "lead", "dtype": "none"},
-    "finish_reasons": {"stop": 1},
-    "failures": [{"id": "<x>", "error": "It failed."}],
-}
+RUN = Run(
+    "a & b.jsonl", "medium", "repair", ModelInfo("ours", None, "lead", "none"), {"stop": 1}, {"<x>": "It failed."}
+)
 VOID = {"meta", "link", "input", "line", "circle"}
 
 
@@ -49,7 +46,7 @@ def comparison():
 
 @pytest.fixture(scope="module")
 def html(comparison):
-    return html_report(comparison, ABOUT)
+    return html_report(comparison, RUN)
 
 
 @pytest.fixture(scope="module")
