@@ -115,13 +115,14 @@ def _example(example: Example, comparison: Comparison, ours: str) -> str:
     near = [each for each in measured if each.system in (ours, LEAD)]
     far = [each for each in measured if each.system not in (ours, LEAD)]
     cards = [_card(each, edges, ours) for each in near]
-    for number, reference in enumerate(example.references, start=1):
-        which = f" {number}" if len(example.references) > 1 else ""
-        text = f'<p class="text">{escape(reference)}</p>'
-        cards.append(f'<section class="card"><h3>reference{which}</h3>{text}</section>')
-    if far:
-        inner = "".join(_card(each, edges, ours) for each in far)
-        cards.append(f"<details><summary>{len(far)} other systems</summary>{inner}</details>")
+    references = [
+        f'<section class="card"><h3>reference {number}</h3><p class="text">{escape(reference)}</p></section>'
+        for number, reference in enumerate(example.references, start=1)
+    ]
+    cards.append(references[0])
+    for name, more in (("references", references[1:]), ("systems", [_card(each, edges, ours) for each in far])):
+        if more:
+            cards.append(f"<details><summary>{len(more)} more {name}</summary>{''.join(more)}</details>")
     own, flagged = of[ours], _is_flagged(comparison, example, ours)
     head = "failed" if own is None else f"ROUGE-2 {own.scores.rouge_2:.1f}, support {own.scores.support:.2f}"
     flag = ' <span class="flag">unsupported span</span>' if flagged else ""
