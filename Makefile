@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check serve setup openapi image-test
+.PHONY: demo test check bench serve setup openapi image-test
 setup: .venv/.ready
 
 .venv/.ready: pyproject.toml
@@ -24,6 +24,10 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: setup  ## Measure speed side by side; BENCH="--quick --data FILE" and other options
+	@$(BIN)/summarizer models pull
+	$(BIN)/python benchmarks/speed.py $(BENCH)
 
 serve: setup
 	$(BIN)/summarizer serve
