@@ -281,7 +281,7 @@ def _refusal(response: httpx.Response) -> Exception:
         return ModelUnhealthy(
             f"The model's server does not let us in ({status}).", hint="Check SUMMARIZER_OPENAI__API_KEY."
         )
-    hint = "Lower SUMMARIZER_OPENAI__CONTEXT_TOKENS if its log speaks of the context."
+    hint = "See its log: SUMMARIZER_OPENAI__MODEL may be unknown, or SUMMARIZER_OPENAI__CONTEXT_TOKENS too high."
     return InferenceFailed(f"The model's server refused the request ({status}).", hint=hint)
 
 
