@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import resource
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +62,19 @@ def run(system: str, in_flight: int, texts: list[str]) -> dict[str, Any]:
         articles = Path(folder) / "articles.json"
         articles.write_text(json.dumps(texts), encoding="utf-8")
         command = [sys.executable, str(HERE / "speed_systems.py"), system, str(in_flight), str(articles)]
+        before, started = _busy_elsewhere_s(), time.monotonic()
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+        others = (_busy_elsewhere_s() - before) / (time.monotonic() - started)
     name = system.rpartition("#")[2] + " (server)" if "#" in system else system
-    row: dict[str, Any] = {"system": name, "in_flight": in_flight}
+    row: dict[str, Any] = {"system": name, "in_flight": in_flight, "cpus_of_others": round(others, 2)}
     return row | (json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else {"failed": done.returncode})
+
+
+def _busy_elsewhere_s() -> float:
+    """CPU seconds that the machine has spent on anything but this benchmark's finished processes."""
+    ticks = [int(value) for value in Path("/proc/stat").read_text(encoding="utf-8").splitlines()[0].split()[1:8]]
+    own = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (sum(ticks) - ticks[3] - ticks[4]) / os.sysconf("SC_CLK_TCK") - own.ru_utime - own.ru_stime
 
 
 def compare(rows: list[dict[str, Any]], machine: dict[str, Any], demand: speed_roofline.Demand) -> None:
@@ -104,8 +116,8 @@ def targets(rows: list[dict[str, Any]]) -> dict[str, tuple[float, str]]:
 def table(rows: list[dict[str, Any]]) -> str:
     """All rows in Markdown."""
     lines = [
-        "| system | in flight | articles/s | tokens/s | × tutorial | of roofline | p50 s | p95 s | 1st sent. s | MB |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        "| system | in flight | articles/s | tokens/s | × tutorial | roofline | p50 s | p95 s | 1st s | MB | others |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for row in rows:
         if "failed" in row:
@@ -114,7 +126,8 @@ def table(rows: list[dict[str, Any]]) -> str:
         lines.append(
             f"| {row['system']} | {row['in_flight']} | {row['articles_s']:.2f} | {row['tokens_s']:.0f} "
             f"| {row['times_tutorial']:.1f} | {row['of_roofline']:.0%} | {row['latency_p50_s']:.2f} "
-            f"| {row['latency_p95_s']:.2f} | {row['first_sentence_p50_s']:.2f} | {row['peak_memory_mb']:.0f} |"
+            f"| {row['latency_p95_s']:.2f} | {row['first_sentence_p50_s']:.2f} | {row['peak_memory_mb']:.0f} "
+            f"| {row['cpus_of_others']:.1f} |"
         )
     return "\n".join(lines)
 
@@ -126,7 +139,7 @@ def report(result: dict[str, Any]) -> str:
         f"{machine['cpu']}, {machine['threads']} threads: {machine['memory_gb_s']:.1f} GB/s, bf16 "
         f"{machine['bf16_tflop_s']:.2f} Tflop/s, fp32 {machine['fp32_tflop_s']:.2f} Tflop/s. "
         f"{result['articles']} articles, {result['prompt_tokens']:.0f} prompt tokens, "
-        f"{speed_systems.NEW_TOKENS} new ones.",
+        f"{speed_systems.NEW_TOKENS} new ones. MB: peak memory. Others: CPUs that other programs kept busy meanwhile.",
         "",
         table(result["rows"]),
         "",
@@ -154,36 +167,45 @@ def plot(rows: list[dict[str, Any]], path: Path) -> None:
     axes.set(xscale="log", yscale="log", xlabel="articles in flight", ylabel="articles a second")
     axes.legend()
     figure.savefig(path, dpi=120, bbox_inches="tight")
+    pyplot.close(figure)
+
+
+def write(result: dict[str, Any], demand: speed_roofline.Demand, folder: Path) -> None:
+    """JSON, table and plot; after every system, so that a run that is broken off leaves what it has."""
+    rows = result["rows"]
+    compare(rows, result["machine"], demand)
+    result |= {
+        "targets": targets(rows),
+        "prompt_tokens": next(r["prompt_tokens"] for r in rows if "prompt_tokens" in r),
+    }
+    (folder / "speed.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    (folder / "speed.md").write_text(report(result), encoding="utf-8")
+    plot(rows, folder / "speed.png")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, help="a .jsonl file with articles, or a folder of them")
     parser.add_argument("--quick", action="store_true", help="16 articles in place of 64")
+    parser.add_argument("--articles", type=int, help="or as many as this")
     parser.add_argument("--server", action="append", default=[], help="also an OpenAI-compatible server: URL#MODEL")
     parser.add_argument("--only", help="only these systems, separated by commas (the tutorial always runs)")
     parser.add_argument("--out", type=Path, default=HERE / "results", help="folder for the results")
     options = parser.parse_args()
-    texts = read_articles(options.data, 16 if options.quick else 64)
+    texts = read_articles(options.data, options.articles or (16 if options.quick else 64))
     settings = load_settings()
     demand = speed_roofline.Demand.of(locate(find_card(settings.model), settings.models_dir).directory)
     measured = subprocess.run([sys.executable, speed_roofline.__file__], stdout=subprocess.PIPE, text=True, check=True)
+    options.out.mkdir(parents=True, exist_ok=True)
     rows: list[dict[str, Any]] = []
     for system, in_flight in systems(len(texts), options.server):
         if options.only and system not in ["tutorial", *options.only.split(",")]:
             continue
         rows.append(run(system, in_flight, texts))
         print(f"{system} at {in_flight}: {rows[-1].get('articles_s', 0):.2f} articles/s", file=sys.stderr, flush=True)
-    result = {"machine": json.loads(measured.stdout), "articles": len(texts), "rows": rows}
-    compare(rows, result["machine"], demand)
-    result |= {
-        "targets": targets(rows),
-        "prompt_tokens": next(r["prompt_tokens"] for r in rows if "prompt_tokens" in r),
-    }
-    options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "speed.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    (options.out / "speed.md").write_text(report(result), encoding="utf-8")
-    plot(rows, options.out / "speed.png")
+        result = {"machine": json.loads(measured.stdout), "articles": len(texts), "rows": rows}
+        if "failed" not in rows[0]:
+            write(result, demand, options.out)
     print(report(result))
     print(f"written to {options.out}")
 

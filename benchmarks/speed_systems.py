@@ -58,6 +58,7 @@ def tutorial(texts: list[str]) -> dict[str, Any]:
     from summarizer.engines.cpu import multiplies_bf16
     from summarizer.engines.store import locate
 
+    transformers.logging.disable_progress_bar()
     settings = load_settings()
     directory = locate(find_card(settings.model), settings.models_dir).directory
     tokenizer: Any = transformers.AutoTokenizer.from_pretrained(directory)
