@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,8 @@ from summarizer.types import Coverage, Span
 # Chunks stay well under the context: attention grows with the square, and small models lose the thread.
 _MAX_CHUNK_TOKENS = 2048
 _MIN_ROOM = 64
+# A model that reads a selection writes three sentences well; longer summaries are put together of such.
+_SENTENCES_AT_ONCE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +66,26 @@ async def write_draft(
             tokens = sum(chunk.tokens for chunk in chunks)
             read = min(tokens, sum(engine.count_tokens(inputs))) if any(chosen) else tokens
             coverage = Coverage(tokens, read, len(chunks), False, tuple(s for kept in chosen for s in kept))
+        if last and chosen[0] and wanted.max_sentences > _SENTENCES_AT_ONCE:
+            inputs, step = _parts(text, chosen[0], wanted), Style.of("medium")
         requests = [Request(i, step.system, decoding_for(plan, step)) for i in inputs]
         written = await scheduler.generate(
             requests,
             priority=BATCH if caller.background else INTERACTIVE,
             on_done=None if last else caller.on_progress,
-            on_text=caller.on_text if last else None,
+            on_text=caller.on_text if len(requests) == 1 else None,
         )
         if last:
-            return written[0].text, coverage
+            return "\n".join(generation.text for generation in written), coverage
         partial = [part for generation in written for part in step.shape(generation.text)[0]]
         text = "\n".join(dict.fromkeys(partial))  # a sentence that two chunks share stands once
+
+
+def _parts(text: str, kept: list[Span], wanted: Style) -> list[str]:
+    """What a small model reads, in as many parts as it needs to write as much as is wanted, three sentences each."""
+    count = min(len(kept), math.ceil(wanted.max_sentences / _SENTENCES_AT_ONCE))
+    size = math.ceil(len(kept) / count)
+    return [" ".join(text[s.start : s.end] for s in kept[i : i + size]) for i in range(0, len(kept), size)]
 
 
 def _selected(chunk: chunking.Chunk, wanted: Style, enough: int | None) -> list[Span]:

@@ -77,7 +77,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SUMMARIZER_", env_nested_delimiter="__", frozen=True, extra="forbid")
 
-    model: str = Field("smollm2-135m-instruct", description="Model card, Hugging Face id or local path.")
+    model: str = Field("smollm2-135m-news", description="Model card, Hugging Face id or local path.")
     engine: EngineName = Field("auto", description="auto, transformers, openvino, openai or lead (no model).")
     models_dir: Path = Field(
         default_factory=lambda: platformdirs.user_data_path("summarizer") / "models",

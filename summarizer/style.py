@@ -10,13 +10,19 @@ from summarizer.errors import InvalidRequest
 from summarizer.sentences import sentences
 from summarizer.types import Format, Grounding, Length
 
-VERSION = "1"
+VERSION = "2"
 _SENTENCES = {"short": 1, "medium": 3, "long": 6}
 _WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 _TOKENS_PER_SENTENCE = 48
 _FINISHED = re.compile(r"[.!?…。！？][\"'”’)\]]*$")
+# Where a sentence that serves as a headline may end before its end: at a clause or phrase of its own.
+_CLAUSE = re.compile(
+    r"[,;:](?=\s)|\s[-–—]\s|\s(?=(?:after|amid|as|because|before|but|calling|despite|during|following|saying|since|"
+    r"when|where|while)\s)"
+)
 _LIST_MARK = re.compile(r"^\s*(?:[-*•‣]|\d{1,2}[.)])\s+")
 MAX_HEADLINE_WORDS = 14
+MIN_HEADLINE_WORDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +87,8 @@ class Style:
         if self.format == "headline":
             first = lines[0].strip().strip('"“”*# ') if lines else ""
             first = re.sub(r"^headline:\s*", "", first, flags=re.IGNORECASE).strip('"“” ')
-            words = first.split()
-            cut = len(words) > MAX_HEADLINE_WORDS
-            return [" ".join(words[:MAX_HEADLINE_WORDS]).rstrip(".,;:")], "length" if cut else "stop"
+            headline, cut = _shorten(first)
+            return [headline], "length" if cut else "stop"
         found: list[str] = []
         seen: set[str] = set()
         for span in sentences(flat):
@@ -108,3 +113,19 @@ class Style:
         if self.format == "bullets":
             return "\n".join(f"- {part}" for part in parts)
         return " ".join(parts)
+
+
+def _shorten(text: str) -> tuple[str, bool]:
+    """The headline in ``text``: its first sentence, ended at the last clause that fits; whether words were cut off."""
+    spans = sentences(text)
+    first = text[spans[0].start : spans[0].end].rstrip(".,;: ") if spans else ""
+    words = first.split()
+    if len(words) <= MAX_HEADLINE_WORDS:
+        return first, False
+    room = len(" ".join(words[:MAX_HEADLINE_WORDS])) + 1
+    flat = " ".join(words)
+    ends = [m.start() for m in _CLAUSE.finditer(flat) if m.start() < room]
+    ends = [end for end in ends if len(flat[:end].split()) >= MIN_HEADLINE_WORDS]
+    if ends:
+        return flat[: ends[-1]].rstrip(".,;: "), False
+    return " ".join(words[:MAX_HEADLINE_WORDS]).rstrip(".,;:") + "…", True

@@ -39,6 +39,7 @@ STYLES = {
 IGNORED = -100
 # Every new shape costs a kernel compilation (6 s an example without padding to these lengths, 0.6 s with it).
 PAD_TO = 64
+VALIDATION_EXAMPLES = 64
 LINEAR = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
 
@@ -152,6 +153,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=float, default=2.0)
     parser.add_argument("--learning-rate", type=float, default=5e-4)
     parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--start", type=Path, default=None, help="An adapter.safetensors to go on from.")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--limit", type=int, default=None, help="Only so many articles, for a try.")
     options = parser.parse_args()
@@ -165,12 +167,15 @@ def main() -> None:
     model = AutoModelForCausalLM.from_pretrained(pulled.directory, dtype=torch.float32, local_files_only=True)
     lora = LoraConfig(r=options.rank, lora_alpha=2 * options.rank, lora_dropout=0.05, target_modules=LINEAR)
     model = get_peft_model(model, lora)
+    if options.start is not None:
+        start_from(model, options.start)
 
     rows = read_rows(options.articles + options.summaries)
     rng.shuffle(rows)
     rows = rows[: options.limit]
     held_out = max(1, len(rows) // 10)
     validation, _ = make_examples(rows[:held_out], tokenizer, options.tasks, options.sentences)
+    validation = rng.sample(validation, min(len(validation), VALIDATION_EXAMPLES))
     training, left_out = make_examples(rows[held_out:], tokenizer, options.tasks, options.sentences)
     print(f"{len(training)} examples, {len(validation)} for validation, {left_out} unsupported left out", flush=True)
     batches_per_epoch = len(make_batches(training, options.batch, random.Random(0)))
@@ -206,6 +211,22 @@ def main() -> None:
         save(model, options.out)
 
 
+def short_name(name: str) -> str:
+    """The name of a weight in the adapter's file."""
+    return name.removeprefix("base_model.model.").replace(".default.weight", "")
+
+
+def start_from(model, file: Path) -> None:
+    """Sets the weights of an adapter that was trained before."""
+    from safetensors.torch import load_file
+
+    weights = load_file(file)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if parameter.requires_grad:
+                parameter.copy_(weights[short_name(name)])
+
+
 def save(model, out: Path) -> None:
     """The adapter as fp16 safetensors: ``<layer>.lora_A``, ``<layer>.lora_B`` and the scale in the metadata."""
     from safetensors.torch import save_file
@@ -213,8 +234,7 @@ def save(model, out: Path) -> None:
     tensors = {}
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
-            short = name.removeprefix("base_model.model.").replace(".default.weight", "")
-            tensors[short] = parameter.detach().to(torch.float16).contiguous()
+            tensors[short_name(name)] = parameter.detach().to(torch.float16).contiguous()
     config = model.peft_config["default"]
     out.mkdir(parents=True, exist_ok=True)
     save_file(tensors, out / "adapter.safetensors", metadata={"scale": str(config.lora_alpha / config.r)})

@@ -129,7 +129,7 @@ class InventingEngine(LeadEngine):
     """Writes a true sentence and one with a number and a name that the article does not have."""
 
     def step(self):
-        text = "Paragraph Alpha tells of the Alpha harbour in detail. In 1873 Otto Wexler sold 412 boats in Charlie."
+        text = "In 1873 Otto Wexler sold 412 boats in Charlie. Paragraph Alpha tells of the Alpha harbour in detail."
         return [replace(news, generation=replace(news.generation, text=text)) for news in super().step()]
 
 
@@ -139,7 +139,7 @@ async def test_grounding_reports_repairs_or_refuses(settings, monkeypatch):
         report = await summarizer.summarize(ARTICLE, grounding="report")
         repaired = await summarizer.summarize(ARTICLE)
         assert len({report.id, repaired.id}) == 2
-        invented = report.sentences[1]
+        invented = report.sentences[0]
         assert not invented.supported and {u.kind for u in invented.unsupported} >= {"number"}
         assert report.finish_reason == "stop" and "412" in report.summary
         assert repaired.finish_reason == "extractive" and repaired.warnings

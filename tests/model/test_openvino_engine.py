@@ -32,10 +32,10 @@ def pulled():
 
 
 @pytest.fixture(scope="module")
-def engine(pulled):
+def engine(pulled):  # fp32: in bfloat16 a near-tie between two tokens can fall either way with the size of the batch
     from summarizer.engines.openvino import OpenVinoEngine
 
-    engine = OpenVinoEngine(pulled)
+    engine = OpenVinoEngine(pulled, dtype="float32")
     yield engine
     engine.close()
 

@@ -108,8 +108,8 @@ def pulled(card: Card, wheel: Path, tmp_path: Path) -> store.Pulled:
 
 def test_the_default_comes_first_and_every_card_is_usable() -> None:
     cards = list_cards()
-    assert cards[0].name == "smollm2-135m-instruct"
-    assert len(cards) == 10
+    assert cards[0].name == "smollm2-135m-news"
+    assert len(cards) == 11
     assert {card.name for card in cards if card.revision is None} == {"pegasus-cnn_dailymail"}
     assert all(len(card.revision) in (40, 64) for card in cards if card.revision)
     for card in cards:

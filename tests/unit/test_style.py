@@ -36,3 +36,12 @@ def test_bullets_and_headlines_are_that():
 def test_senseless_options_are_refused(options):
     with pytest.raises(InvalidRequest):
         Style.of(**options)
+
+
+def test_a_sentence_in_the_place_of_a_headline_ends_at_a_clause():
+    headline = Style.of(format="headline")
+    long = "The council of Alba voted for a new bridge over the river on Monday, calling it overdue by ten years."
+    assert headline.shape(long) == (["The council of Alba voted for a new bridge over the river on Monday"], "stop")
+    assert headline.shape("Rain fell on Alba. It was cold.") == (["Rain fell on Alba"], "stop")
+    (cut,), reason = headline.shape(" ".join(f"word{i}" for i in range(30)))
+    assert cut.endswith("word13…") and reason == "length"

@@ -1,0 +1,57 @@
+from summarizer.drafting import Caller, write_draft
+from summarizer.engines.base import Decoding
+from summarizer.engines.lead import LeadEngine
+from summarizer.engines.load import LoadPlan
+from summarizer.engines.scheduler import Scheduler
+from summarizer.settings import QueueSettings
+from summarizer.style import Style
+
+NAMES = "Alba Brno Cork Dover Essen Fano Genoa Hull Izmir Jena Kiel Lodz Mainz Narva Oslo Porto".split()
+TEXT = " ".join(f"The harbour of {name} shipped {10 + i} boats of grain this year." for i, name in enumerate(NAMES))
+
+
+class Recorder(LeadEngine):
+    def __init__(self):
+        super().__init__()
+        self.read = []
+
+    def admit(self, ticket, request):
+        self.read.append(request.text)
+        super().admit(ticket, request)
+
+
+async def draft(text, wanted, selection, context=8192):
+    engine = Recorder()
+    engine.context_tokens = context
+    scheduler = Scheduler(lambda: engine, QueueSettings())
+    await scheduler.ready()
+    plan = LoadPlan("lead", "1", "lead", "lead-1", Decoding(), selection, lambda: engine)
+    written, coverage = await write_draft(scheduler, engine, plan, text, wanted, Caller())
+    scheduler.close()
+    return written, coverage, engine.read
+
+
+async def test_without_a_selection_the_whole_text_is_read():
+    _, coverage, read = await draft(TEXT, Style.of("medium"), None)
+    assert read == [TEXT] and coverage.selected == () and coverage.tokens_read == coverage.tokens
+
+
+async def test_a_selection_is_read_and_reported():
+    _, coverage, read = await draft(TEXT, Style.of("short"), 4)
+    chosen = [TEXT[s.start : s.end] for s in coverage.selected]
+    assert len(chosen) == 4 and read == [" ".join(chosen)]
+    assert coverage.tokens_read < coverage.tokens and not coverage.truncated
+
+
+async def test_a_long_summary_of_a_selection_is_written_in_parts():
+    written, coverage, read = await draft(TEXT, Style.of("long"), 4)
+    assert len(coverage.selected) == 12 and len(read) == 2
+    assert " ".join(read) == " ".join(TEXT[s.start : s.end] for s in coverage.selected)
+    assert len(Style.of("long").shape(written)[0]) == 6
+
+
+async def test_every_chunk_of_a_long_text_is_read():
+    text = " ".join(TEXT.replace("harbour", f"harbour {i}") for i in range(40))
+    _, coverage, read = await draft(text, Style.of("medium"), 4, context=900)
+    assert coverage.chunks > 1 and len(coverage.selected) == 6 * coverage.chunks  # two for each sentence
+    assert len(read) > coverage.chunks  # and what was written of them, again
