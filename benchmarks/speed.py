@@ -124,7 +124,8 @@ def targets(rows: list[dict[str, Any]]) -> dict[str, tuple[float, str]]:
 def table(rows: list[dict[str, Any]]) -> str:
     """All rows in Markdown."""
     lines = [
-        "| system | in flight | prompt | articles/s | tokens/s | × tutorial | roofline | p50 | p95 | 1st | MB | others |",
+        "| system | in flight | prompt | articles/s | tokens/s | × tutorial | roofline | p50 | p95 | 1st | MB "
+        "| others |",
         "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for row in rows:
@@ -133,8 +134,8 @@ def table(rows: list[dict[str, Any]]) -> str:
             continue
         lines.append(
             f"| {row['system']} | {row['in_flight']} | {row['prompt_tokens']:.0f} | {row['articles_s']:.2f} "
-            f"| {row['tokens_s']:.0f} | {row['times_tutorial']:.1f} | {row['of_roofline']:.0%} | {row['latency_p50_s']:.2f} "
-            f"| {row['latency_p95_s']:.2f} | {row['first_sentence_p50_s']:.2f} | {row['peak_memory_mb']:.0f} "
+            f"| {row['tokens_s']:.0f} | {row['times_tutorial']:.1f} | {row['of_roofline']:.0%} "
+            f"| {row['latency_p50_s']:.2f} | {row['latency_p95_s']:.2f} | {row['first_sentence_p50_s']:.2f} | {row['peak_memory_mb']:.0f} "
             f"| {row['cpus_of_others']:.1f} |"
         )
     return "\n".join(lines)
@@ -147,7 +148,8 @@ def report(result: dict[str, Any]) -> str:
         f"{machine['cpu']}, {machine['threads']} threads: {machine['memory_gb_s']:.1f} GB/s, bf16 "
         f"{machine['bf16_tflop_s']:.2f} Tflop/s, fp32 {machine['fp32_tflop_s']:.2f} Tflop/s. "
         f"{result['articles']} articles, "
-        f"{speed_systems.NEW_TOKENS} new ones. p50, p95, first sentence: seconds. MB: peak memory. Others: CPUs that other programs kept busy meanwhile.",
+        f"{speed_systems.NEW_TOKENS} new ones. p50, p95, first sentence: seconds. MB: peak memory. "
+        "Others: CPUs that other programs kept busy meanwhile.",
         "",
         table(result["rows"]),
         "",
