@@ -123,21 +123,25 @@ def targets(rows: list[dict[str, Any]]) -> dict[str, tuple[float, str]]:
 
 def table(rows: list[dict[str, Any]]) -> str:
     """All rows in Markdown."""
-    lines = [
-        "| system | in flight | prompt | articles/s | tokens/s | × tutorial | roofline | p50 | p95 | 1st | MB "
-        "| others |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|",
-    ]
+    names = "system|in flight|prompt|articles/s|tokens/s|× tutorial|roofline|p50 s|p95 s|1st sentence s|MB|others"
+    lines = [f"| {names.replace('|', ' | ')} |", "|---" * (names.count("|") + 1) + "|"]
     for row in rows:
         if "failed" in row:
             lines.append(f"| {row['system']} | {row['in_flight']} | failed |")
             continue
-        lines.append(
-            f"| {row['system']} | {row['in_flight']} | {row['prompt_tokens']:.0f} | {row['articles_s']:.2f} "
-            f"| {row['tokens_s']:.0f} | {row['times_tutorial']:.1f} | {row['of_roofline']:.0%} "
-            f"| {row['latency_p50_s']:.2f} | {row['latency_p95_s']:.2f} | {row['first_sentence_p50_s']:.2f} | {row['peak_memory_mb']:.0f} "
-            f"| {row['cpus_of_others']:.1f} |"
-        )
+        cells = [
+            row["system"],
+            row["in_flight"],
+            f"{row['prompt_tokens']:.0f}",
+            f"{row['articles_s']:.2f}",
+            f"{row['tokens_s']:.0f}",
+            f"{row['times_tutorial']:.1f}",
+            f"{row['of_roofline']:.0%}",
+            *(f"{row[name]:.2f}" for name in ("latency_p50_s", "latency_p95_s", "first_sentence_p50_s")),
+            f"{row['peak_memory_mb']:.0f}",
+            f"{row['cpus_of_others']:.1f}",
+        ]
+        lines.append(f"| {' | '.join(map(str, cells))} |")
     return "\n".join(lines)
 
 
