@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from typing import Any, Literal
 
 RemovalKind = Literal["exact", "near", "boilerplate"]
@@ -181,6 +182,12 @@ class Summary:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Summary:
         """The inverse of :meth:`to_dict`; raises ``ValueError`` on anything else (a corrupt cache row)."""
-        from pydantic import TypeAdapter  # here, so that importing the types costs nothing
+        summary: Summary = _adapter().validate_python(values)
+        return summary
 
-        return TypeAdapter(cls).validate_python(values)
+
+@cache
+def _adapter() -> Any:
+    from pydantic import TypeAdapter  # here, so that importing the types costs nothing
+
+    return TypeAdapter(Summary)

@@ -113,7 +113,7 @@ def summarize(
     format: Annotated[str, typer.Option(help="paragraph, bullets or headline.")] = "paragraph",
     grounding: Annotated[str, typer.Option(help="Unsupported sentences: report, repair or strict.")] = "repair",
     model: Annotated[str | None, typer.Option(help="Model card, Hugging Face id or local path.")] = None,
-    engine: Annotated[str | None, typer.Option(help="auto, transformers, openvino or lead.")] = None,
+    engine: Annotated[str | None, typer.Option(help="auto, transformers, openvino, openai or lead.")] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor write the cache.")] = False,
     json_lines: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
@@ -220,7 +220,7 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     model: Annotated[str | None, typer.Option(help="Model card, Hugging Face id or local path.")] = None,
-    engine: Annotated[str | None, typer.Option(help="auto, transformers, openvino or lead.")] = None,
+    engine: Annotated[str | None, typer.Option(help="auto, transformers, openvino, openai or lead.")] = None,
 ) -> None:
     """Serve HTTP."""
     from summarizer.server.app import serve as run

@@ -199,10 +199,7 @@ class Scheduler:
             self.engine.close()
 
     def _take(self) -> bool:
-        """Takes what fits the engine now; blocks where nothing is under way. False at the end.
-
-        The longest request sets the padding of a static batch, so what goes together is sorted by length.
-        """
+        """Takes what fits the engine now, by length; blocks where nothing is under way. False at the end."""
         with self._wake:
             while not (self._under_way or self._queues[0] or self._queues[1]):
                 if self._closing:
@@ -254,7 +251,7 @@ class Scheduler:
                 del self._under_way[ticket]
             else:
                 self.inferences += 1
-                engine.admit(ticket, waiter.request)
+                self._admit(engine, ticket, waiter)
         if not self._under_way:
             return
         progress = self._step(engine)
@@ -277,6 +274,14 @@ class Scheduler:
             # An engine that broke its contract still leaves nobody waiting.
             for waiter in self._drop_all():
                 waiter.answer(InferenceFailed("The model failed while writing."))
+
+    def _admit(self, engine: Engine, ticket: int, waiter: _Waiter) -> None:
+        try:
+            engine.admit(ticket, waiter.request)
+        except Exception as error:  # noqa: BLE001 - this one is answered, and the others go on
+            _log.error("an engine refused a request: %s", type(error).__name__)
+            del self._under_way[ticket]
+            waiter.answer(InferenceFailed("The model could not take the text."))
 
     def _learn(self, waiter: _Waiter) -> None:
         """The seconds that a request takes of the engine, for the estimate given to those refused."""

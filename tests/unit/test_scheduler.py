@@ -140,8 +140,15 @@ class WordByWord(LeadEngine):
         return news
 
 
+class WaitsForASecond(WordByWord):
+    def step(self):
+        if self.most < 2 and any(len(words) >= 5 for _, words in self.writing.values()):
+            return []
+        return super().step()
+
+
 async def test_requests_join_those_under_way_and_hear_their_own_words():
-    engine = WordByWord()
+    engine = WaitsForASecond()
     scheduler = Scheduler(lambda: engine, QueueSettings())
     await scheduler.ready()
     heard, joined = [], []
@@ -159,19 +166,29 @@ async def test_requests_join_those_under_way_and_hear_their_own_words():
     scheduler.close()
 
 
+class EndlessForLeavers(WordByWord):
+    """Goes on with the first request until that is told to stop."""
+
+    def step(self):
+        for request, words in self.writing.values():
+            if request.text.startswith("leaver") and len(words) > 300 and not request.is_cancelled():
+                del words[10:]
+        return super().step()
+
+
 async def test_one_who_leaves_is_stopped_and_the_others_go_on():
-    engine = WordByWord()
+    engine = EndlessForLeavers()
     scheduler = Scheduler(lambda: engine, QueueSettings())
     await scheduler.ready()
-    begun = asyncio.Event()
-    text = "word " * 400
-    leaver = asyncio.ensure_future(scheduler.generate([Request(text)], on_text=lambda _: begun.set()))
+    begun, text = asyncio.Event(), "word " * 400
+    leaver = asyncio.ensure_future(scheduler.generate([Request("leaver " + text)], on_text=lambda _: begun.set()))
     stayer = asyncio.ensure_future(scheduler.generate([Request(text)]))
     await begun.wait()
     leaver.cancel()
     assert len((await stayer)[0].text.split()) == 400
+    await asyncio.gather(leaver, return_exceptions=True)
+    await asyncio.to_thread(scheduler.close)  # waits for all that is under way
     assert not engine.writing
-    scheduler.close()
 
 
 async def test_in_flight_batches_stay_within_the_token_budget():
@@ -179,5 +196,22 @@ async def test_in_flight_batches_stay_within_the_token_budget():
     scheduler = Scheduler(lambda: engine, QueueSettings())  # 1,000 tokens: three of 300 (128 new, 172 of text)
     await scheduler.ready()
     answers = await asyncio.gather(*(scheduler.generate([Request("abc " * 172)]) for _ in range(8)))
-    assert len(answers) == 8 and engine.most == 3
+    assert len(answers) == 8 and engine.most <= 3
+    scheduler.close()
+
+
+async def test_a_request_that_the_engine_refuses_is_answered_and_the_others_go_on():
+    class Choosy(LeadEngine):
+        def admit(self, ticket, request):
+            if request.text.startswith("Bad"):
+                raise TypeError
+            super().admit(ticket, request)
+
+    scheduler = Scheduler(Choosy, QueueSettings())
+    await scheduler.ready()
+    bad, good = await asyncio.gather(
+        scheduler.generate([Request("Bad one.")]), scheduler.generate([Request("Good one.")]), return_exceptions=True
+    )
+    assert isinstance(bad, InferenceFailed) and good[0].text == "Good one."
+    assert (await scheduler.generate([Request("Good two.")]))[0].text == "Good two."
     scheduler.close()
