@@ -21,9 +21,7 @@ FLOORS = {
 
 pytestmark = [
     pytest.mark.quality,
-    pytest.mark.skipif(
-        not (DATA / "faithfulness").is_dir(), reason="the data is not beside this checkout"
-    ),
+    pytest.mark.skipif(not (DATA / "faithfulness").is_dir(), reason="the data is not beside this checkout"),
 ]
 
 
