@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 
 from summarizer.canonical import Canonical, canonicalize
 from summarizer.dedup import in_article
+from summarizer.language import looks_english
 from summarizer.types import DuplicatesReport, Removed, Summary, Timings
-
-_ENGLISH = frozenset("the of and to in a is that for it was on as with be by at this from are have has not".split(" "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +27,7 @@ def read_article(text: str) -> ReadArticle:
     found = in_article.find_duplicates(text)
     text_read = canonicalize(text, found.kept)
     words = text_read.text[:20_000].casefold().split()
-    english = sum(word in _ENGLISH for word in words) >= 0.12 * len(words)
-    return ReadArticle(text_read, found.removed, "en" if english else None, time.perf_counter() - started)
+    return ReadArticle(text_read, found.removed, "en" if looks_english(words) else None, time.perf_counter() - started)
 
 
 def to_source(result: Summary, read: ReadArticle) -> Summary:

@@ -8,13 +8,12 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from summarizer import __version__
-from summarizer.cli.common import progress_bar, settings_from
+from summarizer.cli.common import progress_bar, read_file, settings_from
 from summarizer.cli.dedup import stories
 from summarizer.cli.evaluate import evaluate
 from summarizer.cli.stores import cache_app, models_app
@@ -22,11 +21,9 @@ from summarizer.errors import (
     BackendError,
     CapacityError,
     InputError,
-    InputTooLong,
     InvalidRequest,
     SettingsError,
     SummarizerError,
-    UnsupportedContent,
 )
 
 if TYPE_CHECKING:
@@ -77,24 +74,6 @@ def _fail(error: SummarizerError) -> NoReturn:
     sys.exit(exit_code(error))
 
 
-def _read(name: str, limit: int) -> str:
-    """The text of a file, or of standard input for ``-``."""
-    try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except OSError as error:
-        raise InputError(f"{name}: {error.strerror or 'cannot be read'}.") from error
-    if len(data) > 4 * limit:
-        raise InputTooLong(f"{name}: the article has over {limit:,} characters.")
-    if b"\x00" in data:
-        raise UnsupportedContent(f"{name}: this is binary data, not text.")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnsupportedContent(
-            f"{name}: this is not UTF-8 (byte {error.start}).", hint="Convert it first, for example with iconv."
-        ) from None
-
-
 @app.callback(invoke_without_command=True)
 def _root(
     version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
@@ -129,7 +108,7 @@ def summarize(
     texts: list[str | SummarizerError] = []
     for name in names:
         try:
-            texts.append(_read(name, settings.max_characters))
+            texts.append(read_file(name, settings.max_characters))
         except SummarizerError as error:
             texts.append(error)
     failure: SummarizerError | None = None
@@ -201,7 +180,7 @@ def dedup(
 
     limit = settings_from().max_characters
     for name in files or ["-"]:
-        text = _read(name, limit)
+        text = read_file(name, limit)
         found = find_duplicates(text)
         if json_lines:
             typer.echo(json.dumps({"file": name, "removed": [asdict(r) for r in found.removed]}))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from summarizer.errors import InputError, UnsupportedContent
+from summarizer.errors import InputError, InputTooLong, UnsupportedContent
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -24,6 +24,24 @@ def settings_from(model: str | None = None, engine: str | None = None, cache: bo
     if not cache:
         settings = settings.model_copy(update={"cache": settings.cache.model_copy(update={"enabled": False})})
     return settings
+
+
+def read_file(name: str, limit: int) -> str:
+    """The text of a file, or of standard input for ``-``."""
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise InputError(f"{name}: {error.strerror or 'cannot be read'}.") from error
+    if len(data) > 4 * limit:
+        raise InputTooLong(f"{name}: the article has over {limit:,} characters.")
+    if b"\x00" in data:
+        raise UnsupportedContent(f"{name}: this is binary data, not text.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnsupportedContent(
+            f"{name}: this is not UTF-8 (byte {error.start}).", hint="Convert it first, for example with iconv."
+        ) from None
 
 
 def json_lines(name: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from summarizer.cli.common import json_lines, progress_bar, settings_from
+from summarizer.cli.common import json_lines, progress_bar, read_file, settings_from
 from summarizer.errors import InputTooLong, UnsupportedContent
 from summarizer.types import Article
 
@@ -120,10 +120,9 @@ def _named(story: Story, given: list[_Given]) -> dict[str, Any]:
 
 def _articles(name: str, limit: int) -> Iterator[_Given]:
     """The articles of a file."""
-    from summarizer.cli.app import _read  # here: that module imports this one
 
     if name != "-" and not name.lower().endswith(_LINES):
-        yield _Given(name, Article(_read(name, limit)))
+        yield _Given(name, Article(read_file(name, limit)))
         return
     for place, values in json_lines(name):
         yield _article(values, place, limit)

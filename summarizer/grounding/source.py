@@ -10,10 +10,9 @@ from functools import cached_property
 from summarizer.grounding.facts import MONTHS, WEEKDAYS, Number, numbers
 from summarizer.grounding.names import canonical, initials, root
 from summarizer.grounding.words import Word, flat, words
+from summarizer.language import looks_english
 from summarizer.sentences import sentences
 from summarizer.types import Span
-
-_ENGLISH = frozenset("the of and to in a is that for it was on as with be by at this from are have has not".split())
 
 _CLOSE = 8
 _NOWHERE: frozenset[int] = frozenset()
@@ -124,4 +123,4 @@ def read_source(article: str) -> Source:
 
 def _is_english(tokens: list[Word]) -> bool:
     plain = [token.low for token in tokens[:4000] if token.is_word]
-    return sum(low in _ENGLISH for low in plain) >= 0.12 * len(plain) or len(plain) < 20
+    return looks_english(plain) or len(plain) < 20

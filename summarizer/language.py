@@ -1,0 +1,13 @@
+"""Whether a text is English, by its commonest words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+_COMMON = frozenset("the of and to in a is that for it was on as with be by at this from are have has not".split())
+_LEAST_SHARE = 0.12
+
+
+def looks_english(words: Collection[str]) -> bool:
+    """Whether enough of ``words`` (case-folded) are English function words; true of none at all."""
+    return sum(word in _COMMON for word in words) >= _LEAST_SHARE * len(words)
