@@ -284,10 +284,11 @@ class AsyncSummarizer:
 
 def _ground(text: str, parts: list[str], wanted: Style, finish: FinishReason) -> tuple[list[SupportedSentence], int]:
     """The sentences with their support, repaired as wanted, and how many were replaced or left out."""
-    checked, replaced = list(support.check_support(text, "\n".join(parts)).sentences), 0
-    strict = wanted.grounding == "strict"
+    summary, strict = "\n".join(parts), wanted.grounding == "strict"
     if finish == "stop" and wanted.grounding != "report" and wanted.format != "headline":
-        checked, replaced = support.repair(text, tuple(checked), strict=strict)
+        checked, replaced = support.check_and_repair(text, summary, strict=strict)
+    else:
+        checked, replaced = list(support.check_support(text, summary).sentences), 0
     if strict and finish != "short_article" and not all(sentence.supported for sentence in checked):
         raise UnsupportedSummary("The article does not support the summary.", hint="Ask for repair or report.")
     return checked, replaced

@@ -4,6 +4,6 @@ Numbers and quotations are checked in any language; names, dates, roles and nega
 is fitted on English news. See ``docs/grounding.md``.
 """
 
-from summarizer.grounding.check import VERSION, check_support, repair
+from summarizer.grounding.check import VERSION, check_and_repair, check_support, repair
 
-__all__ = ["VERSION", "check_support", "repair"]
+__all__ = ["VERSION", "check_and_repair", "check_support", "repair"]

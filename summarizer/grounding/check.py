@@ -26,10 +26,13 @@ def check_support(article: str, summary: str) -> SupportReport:
         ``score``, the probability that a careful reader would call the whole summary supported (1.0 for an empty one),
         and the sentences with offsets into ``article``.
     """
+    return _report(read_source(article), summary)
+
+
+def check_and_repair(article: str, summary: str, *, strict: bool = False) -> tuple[list[SupportedSentence], int]:
+    """:func:`check_support` and :func:`repair` in one, for which the article is read once."""
     source = read_source(article)
-    checked = [_check(summary[s.start : s.end], source) for s in sentences(summary)]
-    score = probability([found for _, found in checked])
-    return SupportReport(round(score, 4), tuple(sentence for sentence, _ in checked))
+    return _repair(article, _report(source, summary).sentences, source, strict)
 
 
 def repair(
@@ -39,10 +42,21 @@ def repair(
 
     ``strict`` does so with all that are not ``supported``, low scores included.
     """
+    return _repair(text, checked, read_source(text), strict)
+
+
+def _report(source: Source, summary: str) -> SupportReport:
+    checked = [_check(summary[s.start : s.end], source) for s in sentences(summary)]
+    score = probability([found for _, found in checked])
+    return SupportReport(round(score, 4), tuple(sentence for sentence, _ in checked))
+
+
+def _repair(
+    text: str, checked: tuple[SupportedSentence, ...], source: Source, strict: bool
+) -> tuple[list[SupportedSentence], int]:
     kept: list[SupportedSentence] = []
     replaced = 0
     taken: set[str] = {sentence.text for sentence in checked if _passes(sentence, strict)}
-    source: Source | None = None
     for sentence in checked:
         if _passes(sentence, strict):
             kept.append(sentence)
@@ -51,7 +65,6 @@ def repair(
         own = next((text[s.start : s.end] for s in sentence.sources if text[s.start : s.end] not in taken), None)
         if own is not None:
             taken.add(own)
-            source = source or read_source(text)
             kept.append(_check(own, source)[0])
     return (kept, replaced) if kept else (list(checked), 0)
 
