@@ -83,7 +83,7 @@ class Engine(ABC):
 
     @abstractmethod
     def admit(self, ticket: int, request: Request) -> None:
-        """Takes a request for the next step."""
+        """Takes a request for the next step. What it raises is the answer to this request alone."""
 
     @abstractmethod
     def step(self) -> list[Progress]:

@@ -107,7 +107,6 @@ class OpenVinoEngine(Engine):
         names = {"bf16": "bfloat16", "f32": "float32", "f16": "float16"}
         self.info = ModelInfo(card.name, pulled.revision, "openvino", names[precision])
         self._writing: dict[int, _Writing] = {}
-        self._refused: list[Progress] = []
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without special tokens."""
@@ -129,13 +128,12 @@ class OpenVinoEngine(Engine):
         try:
             handle = self._pipeline.add_request(ticket, tensor, config)
         except RuntimeError as error:
-            self._refused.append(Progress(ticket, error=_failure(error)))
-            return
+            raise _failure(error) from error
         self._writing[ticket] = _Writing(handle, request, len(ids))
 
     def step(self) -> list[Progress]:
         """Writes one token of each request, or reads a slice of a new prompt."""
-        news, self._refused = self._refused, []
+        news: list[Progress] = []
         for ticket, writing in list(self._writing.items()):
             if writing.request.is_cancelled():
                 news.append(self._end(ticket, "cancelled"))
@@ -153,12 +151,13 @@ class OpenVinoEngine(Engine):
 
     def _read(self, ticket: int) -> list[Progress]:
         writing = self._writing[ticket]
+        seen = len(writing.ids)
         if writing.handle.can_read():
             for output in writing.handle.read().values():
                 writing.ids += output.generated_ids
         elif not self._is_over(writing):
             return []
-        end = next((i for i, token in enumerate(writing.ids) if token in self._chat.end_ids), None)
+        end = next((i for i in range(seen, len(writing.ids)) if writing.ids[i] in self._chat.end_ids), None)
         if end is not None:
             del writing.ids[end:]
             return [self._end(ticket, "stop")]

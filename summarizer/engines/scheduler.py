@@ -242,9 +242,7 @@ class Scheduler:
 
     def _advance(self, engine: Engine) -> None:
         """Admits what is new, steps the engine once, and hands out what it says."""
-        for ticket, waiter in list(self._under_way.items()):
-            if waiter.admitted:
-                continue
+        for ticket, waiter in [(t, w) for t, w in self._under_way.items() if not w.admitted]:
             waiter.admitted = True
             if waiter.is_cancelled():
                 waiter.answer(_late())
@@ -259,7 +257,7 @@ class Scheduler:
             if news.ticket not in self._under_way:  # left in the engine by a step that failed
                 continue
             waiter = self._under_way[news.ticket]
-            if news.text and waiter.on_text is not None:
+            if news.text:
                 waiter.tell(news.text)
             if news.error is None and news.generation is None:
                 continue
@@ -281,7 +279,8 @@ class Scheduler:
         except Exception as error:  # noqa: BLE001 - this one is answered, and the others go on
             _log.error("an engine refused a request: %s", type(error).__name__)
             del self._under_way[ticket]
-            waiter.answer(InferenceFailed("The model could not take the text."))
+            failure = InferenceFailed("The model could not take the text.")
+            waiter.answer(error if isinstance(error, SummarizerError) else failure)
 
     def _learn(self, waiter: _Waiter) -> None:
         """The seconds that a request takes of the engine, for the estimate given to those refused."""

@@ -205,6 +205,8 @@ async def test_a_request_that_the_engine_refuses_is_answered_and_the_others_go_o
         def admit(self, ticket, request):
             if request.text.startswith("Bad"):
                 raise TypeError
+            if request.text.startswith("Worse"):
+                raise BackendError("of its own")
             super().admit(ticket, request)
 
     scheduler = Scheduler(Choosy, QueueSettings())
@@ -213,5 +215,7 @@ async def test_a_request_that_the_engine_refuses_is_answered_and_the_others_go_o
         scheduler.generate([Request("Bad one.")]), scheduler.generate([Request("Good one.")]), return_exceptions=True
     )
     assert isinstance(bad, InferenceFailed) and good[0].text == "Good one."
+    with pytest.raises(BackendError, match="of its own"):  # an error of ours reaches the caller as it is
+        await scheduler.generate([Request("Worse one.")])
     assert (await scheduler.generate([Request("Good two.")]))[0].text == "Good two."
     scheduler.close()
