@@ -80,14 +80,25 @@ def read_input(row: dict[str, str], count: int, target: str) -> str:
     return " ".join(text[spans[i].start : spans[i].end] for i in sorted(chosen))
 
 
-def make_examples(rows, tokenizer, tasks: list[str], count: int) -> tuple[list[Example], int]:
-    """The examples, and how many were left out: a target that states what the input does not would teach inventing."""
+def read_task(text: str) -> tuple[str, float]:
+    """``close`` → ``("close", 1.0)``, ``short:0.4`` → ``("short", 0.4)``."""
+    name, _, share = text.partition(":")
+    if name not in STYLES:
+        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(sorted(STYLES))}")
+    return name, float(share or 1)
+
+
+def make_examples(rows, tokenizer, tasks: list[tuple[str, float]], count: int) -> tuple[list[Example], int]:
+    """The examples, and how many were left out: a target that states what the input does not would teach inventing.
+
+    A task with a share takes the summaries of that share of the rows.
+    """
     examples, left_out = [], 0
     end = [tokenizer.eos_token_id]
-    for row in rows:
-        for task in tasks:
+    for i, row in enumerate(rows):
+        for task, share in tasks:
             target = row.get(task)
-            if not target:
+            if not target or int((i + 1) * share) == int(i * share):
                 continue
             text = read_input(row, count, target)
             if any(s.unsupported for s in check_support(text, target).sentences):
@@ -147,7 +158,13 @@ def main() -> None:
     parser.add_argument("--summaries", type=Path, nargs="*", default=[])
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--model", default="smollm2-135m-instruct")
-    parser.add_argument("--tasks", nargs="+", default=["close", "short", "headline"], choices=sorted(STYLES))
+    parser.add_argument(
+        "--tasks",
+        nargs="+",
+        type=read_task,
+        default=[("close", 1.0), ("short", 1.0), ("headline", 1.0)],
+        help="Kinds of summary; short:0.4 takes those of 40 %% of the articles.",
+    )
     parser.add_argument("--sentences", type=int, default=6, help="Sentences that the model reads.")
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--epochs", type=float, default=2.0)

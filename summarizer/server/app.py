@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException
 from summarizer.errors import InputTooLong, ModelNotFound, SummarizerError, SummaryNotFound, UnsupportedContent
 from summarizer.server.middleware import BodyLimit, RequestContext
 from summarizer.server.pages import HTML_HEADERS, home_page, reference_page
+from summarizer.server.repeats import PATH, Answers, Repeats
 from summarizer.server.service import Backend, Service
 from summarizer.server.stream import EVENT_STREAM, ClientLeft, begin, events, unless_gone
 from summarizer.server.wire import (
@@ -71,11 +72,13 @@ def create_app(settings: Settings, summarizer: Backend | None = None) -> FastAPI
         redoc_url=None,
     )
     app.state.service = service
+    answers = Answers(settings.cache)
+    app.add_middleware(Repeats, answers=answers, service=service)  # the innermost
     app.add_middleware(BodyLimit, max_bytes=settings.server.max_body_bytes * _ESCAPED + _REST)
     app.add_middleware(RequestContext)
     _add_error_handlers(app)
-    _add_summary_routes(app, service, settings)
-    _add_status_routes(app, service)
+    _add_summary_routes(app, service, settings, answers)
+    _add_status_routes(app, service, answers)
     _add_pages(app)
     return app
 
@@ -167,14 +170,14 @@ def _add_error_handlers(app: FastAPI) -> None:
         return JSONResponse(body, error.status_code, error.headers)
 
 
-def _add_summary_routes(app: FastAPI, service: Service, settings: Settings) -> None:
+def _add_summary_routes(app: FastAPI, service: Service, settings: Settings, answers: Answers) -> None:
     failures: dict[int | str, dict[str, Any]] = {
         status: {"model": ErrorBody} for status in (404, 413, 415, 422, 500, 503, 504)
     }
 
     streamed: dict[int | str, dict[str, Any]] = {200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}}
 
-    @app.post("/v1/summarize", response_model=Summary, responses=streamed | failures)
+    @app.post(PATH, response_model=Summary, responses=streamed | failures)
     async def summarize(body: SummarizeRequest, request: Request, tokens: bool = False) -> Response:
         """Summarizes an article. Offsets are Unicode code points into the submitted text.
 
@@ -202,6 +205,7 @@ def _add_summary_routes(app: FastAPI, service: Service, settings: Settings) -> N
                 summary = await unless_gone(request, backend.summarize(body.text, **options))
             except ClientLeft:
                 return Response(status_code=499)
+            answers.put(await request.body(), summary)
             return JSONResponse(summary.to_dict())
 
     by_id: dict[int | str, dict[str, Any]] = {status: failures[status] for status in (404, 422, 503)}
@@ -238,7 +242,7 @@ async def _loaded_model(backend: Backend) -> str:
     return str(loaded.get("name") if isinstance(loaded, dict) else loaded)
 
 
-def _add_status_routes(app: FastAPI, service: Service) -> None:
+def _add_status_routes(app: FastAPI, service: Service, answers: Answers) -> None:
     @app.get("/health")
     async def health() -> dict[str, str]:
         """Answers as long as the process lives."""
@@ -259,7 +263,7 @@ def _add_status_routes(app: FastAPI, service: Service) -> None:
         values: dict[str, Any] = {"version": app.version, "ready": service.backend.ready}
         if service.backend.ready:
             values |= await asyncio.to_thread(service.backend.info)
-        return JSONResponse(values | {"in_flight": service.in_flight})
+        return JSONResponse(values | {"in_flight": service.in_flight, "repeated_requests": answers.hits})
 
 
 def _add_pages(app: FastAPI) -> None:

@@ -1,0 +1,106 @@
+"""The same request again, word for word, is answered from memory: before it is parsed, read or looked up by article."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from typing import NamedTuple
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from summarizer.server.service import Service
+from summarizer.settings import CacheSettings
+from summarizer.types import Summary, Timings
+
+PATH = "/v1/summarize"
+_MAX_ANSWER = 64 * 1024  # characters; longer ones come from the summary cache
+_LIFETIME_S = 600.0  # what another process clears from the cache file is served no longer than this
+
+
+class _Answer(NamedTuple):
+    written: float
+    body: str  # without its timings, which come last
+
+
+class Answers:
+    """The latest answers by request body, bounded like the cache's memory. Bodies are kept as hashes alone."""
+
+    def __init__(self, settings: CacheSettings, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._size = settings.memory_entries if settings.enabled else 0
+        self._lifetime_s, self._clock = min(settings.ttl_s, _LIFETIME_S), clock
+        self._answers: OrderedDict[bytes, _Answer] = OrderedDict()
+        self.hits = 0
+
+    def get(self, body: bytes, started: float) -> bytes | None:
+        """The answer to ``body``, with the time since ``started`` (``time.perf_counter``) as its total, or ``None``."""
+        key = hashlib.sha256(body).digest()
+        answer = self._answers.get(key)
+        if answer is None or self._clock() - answer.written > self._lifetime_s:
+            self._answers.pop(key, None)
+            return None
+        self._answers.move_to_end(key)
+        self.hits += 1
+        timings = json.dumps(asdict(Timings(total=round(time.perf_counter() - started, 6))), separators=(",", ":"))
+        return f'{answer.body}"timings":{timings}}}'.encode()
+
+    def put(self, body: bytes, summary: Summary) -> None:
+        """Remembers ``summary`` as the answer to ``body``."""
+        values = replace(summary, cached=True).to_dict()
+        del values["timings"]
+        answer = json.dumps(values, ensure_ascii=False, separators=(",", ":"))[:-1] + ","
+        if len(answer) > _MAX_ANSWER:
+            return
+        self._answers[hashlib.sha256(body).digest()] = _Answer(self._clock(), answer)
+        while len(self._answers) > self._size:
+            self._answers.popitem(last=False)
+
+
+class Repeats:
+    """ASGI middleware, inside :class:`~summarizer.server.middleware.BodyLimit`, which hands over whole bodies."""
+
+    def __init__(self, app: ASGIApp, answers: Answers, service: Service) -> None:
+        self.app, self.answers, self.service = app, answers, service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handles one connection."""
+        if not self._takes(scope) or self.service.draining:
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        message = await receive()
+        answer = self.answers.get(message["body"], started) if message["type"] == "http.request" else None
+        if answer is not None:
+            scope["route"] = _Route
+            headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode())]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": answer})
+            return
+
+        pending: list[Message] = [message]
+
+        async def replay() -> Message:
+            return pending.pop() if pending else await receive()
+
+        await self.app(scope, replay, send)
+
+    @staticmethod
+    def _takes(scope: Scope) -> bool:
+        """Whether the request is a plain one in JSON; all others, and all errors, are the application's to answer."""
+        if scope["type"] != "http" or scope["path"] != PATH:
+            return False
+        headers = dict(scope["headers"])
+        return (
+            scope["method"] == "POST"
+            and headers.get(b"content-type", b"").partition(b";")[0] == b"application/json"
+            and b"text/event-stream" not in headers.get(b"accept", b"")
+        )
+
+
+class _Route:
+    """What the access log names."""
+
+    path = PATH

@@ -1,0 +1,99 @@
+"""The same request again is answered from memory, with the answer that the pipeline would give."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from summarizer.server.app import create_app
+from summarizer.server.repeats import Answers
+from summarizer.settings import CacheSettings, Settings
+from summarizer.types import Summary
+
+ARTICLE = " ".join(f"The council of town {n} opened a new bridge over its river on Monday." for n in range(12))
+
+
+@asynccontextmanager
+async def running(tmp_path: Path, **cache: Any) -> AsyncIterator[httpx.AsyncClient]:
+    settings = Settings(engine="lead", cache=CacheSettings(path=tmp_path / "cache.sqlite3", **cache))
+    app = create_app(settings)
+    transport = httpx.ASGITransport(app)
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://t") as client:
+        while (await client.get("/ready")).status_code != 200:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        yield client
+
+
+async def repeated(client: httpx.AsyncClient) -> int:
+    return int((await client.get("/info")).json()["repeated_requests"])
+
+
+async def test_the_answer_is_the_pipelines(tmp_path: Path) -> None:
+    async with running(tmp_path) as client:
+        body = {"text": ARTICLE, "title": "Brücken – “new”"}
+        first = (await client.post("/v1/summarize", json=body)).json()
+        # another spelling of the same request goes through the pipeline, and its summary cache
+        cached = (await client.post("/v1/summarize", json=dict(reversed(body.items())))).json()
+        assert await repeated(client) == 0
+        answer = await client.post("/v1/summarize", json=body)
+        assert await repeated(client) == 1
+        again = answer.json()
+        assert (first["cached"], cached["cached"], again["cached"]) == (False, True, True)
+        assert answer.headers["content-type"] == "application/json"
+        assert answer.headers["x-request-id"]
+        assert list(again) == list(cached)
+        for values in (cached, again):
+            del values["timings"]
+        assert again == cached
+        assert Summary.from_dict(answer.json()).timings.total > 0
+
+
+async def test_other_options_and_other_forms_are_not_repeats(tmp_path: Path) -> None:
+    async with running(tmp_path) as client:
+        await client.post("/v1/summarize", json={"text": ARTICLE})
+        other = (await client.post("/v1/summarize", json={"text": ARTICLE, "length": "short"})).json()
+        assert not other["cached"]
+        raw = json.dumps({"text": ARTICLE}, separators=(",", ":"))
+        streamed = await client.post(
+            "/v1/summarize",
+            content=raw,
+            headers={"Accept": "text/event-stream", "Content-Type": "application/json"},
+        )
+        assert streamed.headers["content-type"].startswith("text/event-stream")
+        plain = await client.post("/v1/summarize", content=raw, headers={"Content-Type": "text/plain"})
+        assert plain.status_code == 422
+        assert await repeated(client) == 0
+
+
+async def test_errors_are_not_remembered(tmp_path: Path) -> None:
+    async with running(tmp_path) as client:
+        for _ in range(2):
+            assert (await client.post("/v1/summarize", json={"text": "  "})).status_code == 422
+        assert await repeated(client) == 0
+
+
+async def test_without_cache_nothing_is_remembered(tmp_path: Path) -> None:
+    async with running(tmp_path, enabled=False) as client:
+        for _ in range(2):
+            answer = (await client.post("/v1/summarize", json={"text": ARTICLE})).json()
+            assert not answer["cached"]
+        assert await repeated(client) == 0
+
+
+async def test_bounds(tmp_path: Path) -> None:
+    async with running(tmp_path) as client:
+        summary = Summary.from_dict((await client.post("/v1/summarize", json={"text": ARTICLE})).json())
+    now = 0.0
+    answers = Answers(CacheSettings(memory_entries=2, ttl_s=60), clock=lambda: now)
+    for body in (b"1", b"2", b"1", b"3"):
+        if answers.get(body, 0.0) is None:
+            answers.put(body, summary)
+    assert [answers.get(body, 0.0) is not None for body in (b"1", b"2", b"3")] == [True, False, True]
+    now = 61.0
+    assert answers.get(b"1", 0.0) is None
+    answers.put(b"long", Summary.from_dict(summary.to_dict() | {"summary": "a" * 70_000}))
+    assert answers.get(b"long", 0.0) is None
