@@ -1,6 +1,6 @@
 """What a summary rests on: the source sentences of each sentence, and what the article does not support.
 
-Numbers and quotations are checked in any language; names, dates, roles and negations in English only, and the score
+Numbers, quotations and contacts are checked in any language; names, dates, roles and negations in English only, and the score
 is fitted on English news. See ``docs/grounding.md``.
 """
 

@@ -11,7 +11,7 @@ from summarizer.grounding.words import words
 from summarizer.sentences import sentences
 from summarizer.types import SupportedSentence, SupportReport
 
-VERSION = "6"
+VERSION = "7"
 _LEAST_SCORE = 0.5
 _LEAST_SHARE = 0.6
 
@@ -19,7 +19,7 @@ _LEAST_SHARE = 0.6
 def check_support(article: str, summary: str) -> SupportReport:
     """Aligns each sentence of ``summary`` with ``article`` and flags what the article does not support.
 
-    In languages other than English only numbers and quotations are checked, and the score, which is fitted on English
+    In languages other than English only numbers, quotations and contacts are checked, and the score, which is fitted on English
     news, is no more than an ordering.
 
     Returns:

@@ -13,6 +13,13 @@ from summarizer.grounding.words import Word, flat, words
 from summarizer.types import UnsupportedKind, UnsupportedSpan
 
 _QUOTATION = re.compile(r"[“”\"„]([^“”\"„]{3,}?)[”“\"]|``([^`']{3,}(?:'[^`']+)*?)''|‘([^‘’]{3,}(?:’\w[^‘’]*)*)’(?!\w)")
+# An address, a link, an account or a telephone number: what a summary must never pass on from hidden text, or invent.
+_CONTACT = re.compile(
+    r"(?:https?://|www\.)[^\s<>\"”]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\w)@\w{3,}"
+    r"|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|gov|edu|info|biz|io|app|xyz|co\.uk|de|fr|ru|cn)\b(?:/[^\s<>\"”]*)?"
+    r"|(?<![\w.,])(?:\+\d|\(\d{2,5}\)|\d{3})(?:[ ()./-]{0,2}\d){6,12}(?![\w,]|\.\d)",
+    re.IGNORECASE,
+)
 # Below this share of common words the aligned sentence is about something else, and its negations say nothing.
 _CLOSE = 0.7
 
@@ -23,7 +30,9 @@ def unsupported_spans(text: str, tokens: list[Word], alignment: Alignment, sourc
     if source.english:
         found += foreign_names(text, tokens, source)
         found += false_combinations(text, tokens, alignment, source)
-    return sorted(found, key=lambda span: (span.start, span.end))
+    if whole := contacts(text, source):  # their parts are said with them
+        found = [span for span in found if not any(c.start < span.end and span.start < c.end for c in whole)]
+    return sorted([*found, *whole], key=lambda span: (span.start, span.end))
 
 
 def false_combinations(text: str, tokens: list[Word], alignment: Alignment, source: Source) -> list[UnsupportedSpan]:
@@ -51,6 +60,14 @@ def quotations(text: str, source: Source) -> list[UnsupportedSpan]:
         if any(flat(piece) not in source.flat for piece in pieces):
             found.append(_span(text, match.start(), match.end(), "quotation"))
     return found
+
+
+def contacts(text: str, source: Source) -> list[UnsupportedSpan]:
+    """Links, e-mail addresses, accounts and telephone numbers that the article does not show."""
+    matches = (
+        (match.start(), match.start() + len(match.group().rstrip(".,;:!?)'’"))) for match in _CONTACT.finditer(text)
+    )
+    return [_span(text, a, b, "contact") for a, b in matches if flat(words(text[a:b])) not in source.flat]
 
 
 def foreign_numbers(text: str, tokens: list[Word], source: Source) -> list[UnsupportedSpan]:

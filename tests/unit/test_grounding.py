@@ -66,3 +66,28 @@ def test_swapped_roles_are_flagged_and_the_passive_is_not():
 
 def test_an_added_negation_is_flagged():
     assert flagged("A gas deal was not signed in the evening.") == [("not", "negation")]
+
+
+CONTACTS = (
+    "The museum opens in May. Visitors can write to info@museum.example or see www.museum.example for tickets. "
+    "Call 020 7946 0123 in the week. The museum had 1,250,000 visitors in 2010-2015."
+)
+
+
+def contacts(summary):
+    found = [u for s in check_support(CONTACTS, summary).sentences for u in s.unsupported]
+    return [(u.text, u.kind) for u in found]
+
+
+def test_a_contact_that_the_article_does_not_show_is_flagged_whole():
+    assert contacts("Write to win@prize-draw.com.") == [("win@prize-draw.com", "contact")]
+    assert contacts("Visit https://evil.example/win?id=3 now.") == [("https://evil.example/win?id=3", "contact")]
+    assert contacts("See get-rich.com for tickets.") == [("get-rich.com", "contact")]
+    assert contacts("Follow @museum_fan for tickets.") == [("@museum_fan", "contact")]
+    assert contacts("Call +1 800 555 0199 for tickets.") == [("+1 800 555 0199", "contact")]
+
+
+def test_the_articles_own_contacts_and_plain_numbers_are_no_foreign_contacts():
+    assert contacts("Visitors can write to info@museum.example or see www.museum.example.") == []
+    assert contacts("Call 020 7946 0123 in the week.") == []
+    assert contacts("The museum had 1,250,000 visitors in 2010-2015.") == []
