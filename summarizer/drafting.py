@@ -93,7 +93,7 @@ def _selected(chunk: chunking.Chunk, wanted: Style, enough: int | None) -> list[
     if enough is None:
         return []
     spans = split_sentences(chunk.text)
-    count = max(enough, 2 * wanted.max_sentences)
+    count = enough * math.ceil(wanted.max_sentences / _SENTENCES_AT_ONCE)
     if len(spans) <= count:
         return []
     chosen = (spans[i] for i in selection.select_sentences(chunk.text, spans, count))

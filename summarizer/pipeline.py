@@ -19,32 +19,31 @@ from summarizer import grounding as support
 from summarizer.cache.flight import SingleFlight
 from summarizer.cache.store import SummaryCache, make_key
 from summarizer.dedup import in_article
-from summarizer.drafting import Caller, decoding_for, write_draft
+from summarizer.drafting import Caller, decoding_for
 from summarizer.engines.load import LoadPlan, plan
 from summarizer.engines.scheduler import Scheduler
-from summarizer.errors import EmptyInput, InputTooLong, SummarizerError, UnsupportedSummary
+from summarizer.errors import EmptyInput, InputTooLong, SummarizerError
 from summarizer.reading import ReadArticle, for_caller, read_article, to_source
 from summarizer.sentences import sentences as split_sentences
 from summarizer.settings import Settings, load_settings
 from summarizer.style import Style
 from summarizer.types import (
     ArticleReport,
-    Coverage,
     DuplicatesReport,
-    FinishReason,
     Format,
     Grounding,
     Length,
     Span,
     Summary,
-    SupportedSentence,
     Timings,
 )
+from summarizer.writing import write_summary
 
 _log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
 
 _SCHEMA = "1"
+_FOREIGN = "The article does not look English: names are not checked, and the model may not read it."
 
 
 class AsyncSummarizer:
@@ -239,56 +238,27 @@ class AsyncSummarizer:
         """The summary in offsets of the canonical text."""
         engine = await self._scheduler.ready()
         self._ready = True
-        started = time.perf_counter()
         text = read.text.text
-        spans = split_sentences(text)
-        warnings: list[str] = []
+        written = await write_summary(self._scheduler, engine, self._plan, text, wanted, caller)
+        warnings = written.warnings
         if read.language is None:
-            warnings.append("The article does not look English: names are not checked, and the model may not read it.")
-        finish: FinishReason
-        if len(spans) <= wanted.max_sentences and wanted.format != "headline" and wanted.max_words is None:
-            parts, finish = [text[s.start : s.end] for s in spans], "short_article"
-            total = sum(engine.count_tokens([text]))
-            coverage = Coverage(total, total, 1, False)
-        else:
-            draft, coverage = await write_draft(self._scheduler, engine, self._plan, text, wanted, caller)
-            parts, finish = wanted.shape(draft)
-        inference = time.perf_counter() - started
-        checked, replaced = await asyncio.get_running_loop().run_in_executor(
-            self._readers, _ground, text, parts, wanted, finish
-        )
-        if replaced:
-            finish = "extractive"
-            warnings.append(f"{replaced} unsupported sentence(s) replaced by the article's own, or left out.")
-        grounded = time.perf_counter() - started - inference
+            warnings = (_FOREIGN, *warnings)
         result = Summary(
             id=key,
-            summary=wanted.join([s.text for s in checked]),
-            sentences=tuple(checked),
+            summary=wanted.join([s.text for s in written.sentences]),
+            sentences=written.sentences,
             article=ArticleReport(
                 hashlib.sha256(text.encode()).hexdigest(), None, None, read.language, len(text), len(text.split())
             ),
             duplicates=DuplicatesReport(),
-            coverage=coverage,
+            coverage=written.coverage,
             model=engine.info,
-            finish_reason=finish,
-            warnings=tuple(warnings),
-            timings=Timings(inference=round(inference, 4), grounding=round(grounded, 4)),
+            finish_reason=written.finish_reason,
+            warnings=warnings,
+            timings=Timings(inference=round(written.inference_s, 4), grounding=round(written.grounding_s, 4)),
         )
         if store:
             mapped = to_source(result, read)
             row = {"canonical": result.to_dict(), "result": mapped.to_dict()}
             await asyncio.get_running_loop().run_in_executor(self._readers, self._cache.put, key, row)
         return result
-
-
-def _ground(text: str, parts: list[str], wanted: Style, finish: FinishReason) -> tuple[list[SupportedSentence], int]:
-    """The sentences with their support, repaired as wanted, and how many were replaced or left out."""
-    summary, strict = "\n".join(parts), wanted.grounding == "strict"
-    if finish == "stop" and wanted.grounding != "report" and wanted.format != "headline":
-        checked, replaced = support.check_and_repair(text, summary, strict=strict)
-    else:
-        checked, replaced = list(support.check_support(text, summary).sentences), 0
-    if strict and finish != "short_article" and not all(sentence.supported for sentence in checked):
-        raise UnsupportedSummary("The article does not support the summary.", hint="Ask for repair or report.")
-    return checked, replaced

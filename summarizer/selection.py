@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 
 from summarizer.types import Span
 
-VERSION = "1"
+VERSION = "2"
 _WORD = re.compile(r"\w+")
 _STOP = frozenset(
     "a an the of to in on at by for from with as is are was were be been has have had do did will would can could may "

@@ -1,9 +1,9 @@
 """What a summary rests on: the source sentences of each sentence, and what the article does not support.
 
-Numbers, quotations and contacts are checked in any language; names, dates, roles and negations in English only, and the score
-is fitted on English news. See ``docs/grounding.md``.
+Numbers, quotations and contacts are checked in any language; names, dates, roles and negations in English only, and
+the score is fitted on English news. See ``docs/grounding.md``.
 """
 
-from summarizer.grounding.check import VERSION, check_and_repair, check_support, repair
+from summarizer.grounding.check import VERSION, check_support, repair
 
-__all__ = ["VERSION", "check_and_repair", "check_support", "repair"]
+__all__ = ["VERSION", "check_support", "repair"]

@@ -19,20 +19,17 @@ _LEAST_SHARE = 0.6
 def check_support(article: str, summary: str) -> SupportReport:
     """Aligns each sentence of ``summary`` with ``article`` and flags what the article does not support.
 
-    In languages other than English only numbers, quotations and contacts are checked, and the score, which is fitted on English
-    news, is no more than an ordering.
+    In languages other than English only numbers, quotations and contacts are checked, and the score, which is fitted on
+    English news, is no more than an ordering.
 
     Returns:
         ``score``, the probability that a careful reader would call the whole summary supported (1.0 for an empty one),
         and the sentences with offsets into ``article``.
     """
-    return _report(read_source(article), summary)
-
-
-def check_and_repair(article: str, summary: str, *, strict: bool = False) -> tuple[list[SupportedSentence], int]:
-    """:func:`check_support` and :func:`repair` in one, for which the article is read once."""
     source = read_source(article)
-    return _repair(article, _report(source, summary).sentences, source, strict)
+    checked = [_check(summary[s.start : s.end], source) for s in sentences(summary)]
+    score = probability([found for _, found in checked])
+    return SupportReport(round(score, 4), tuple(sentence for sentence, _ in checked))
 
 
 def repair(
@@ -42,18 +39,7 @@ def repair(
 
     ``strict`` does so with all that are not ``supported``, low scores included.
     """
-    return _repair(text, checked, read_source(text), strict)
-
-
-def _report(source: Source, summary: str) -> SupportReport:
-    checked = [_check(summary[s.start : s.end], source) for s in sentences(summary)]
-    score = probability([found for _, found in checked])
-    return SupportReport(round(score, 4), tuple(sentence for sentence, _ in checked))
-
-
-def _repair(
-    text: str, checked: tuple[SupportedSentence, ...], source: Source, strict: bool
-) -> tuple[list[SupportedSentence], int]:
+    source = read_source(text)
     kept: list[SupportedSentence] = []
     replaced = 0
     taken: set[str] = {sentence.text for sentence in checked if _passes(sentence, strict)}

@@ -1,0 +1,122 @@
+"""From a text to a summary that it supports: draft, check, other drafts where the first fails, repair."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from summarizer import grounding
+from summarizer.drafting import Caller, write_draft
+from summarizer.engines.base import Engine
+from summarizer.engines.load import LoadPlan
+from summarizer.engines.scheduler import Scheduler
+from summarizer.errors import UnsupportedSummary
+from summarizer.sentences import sentences as split_sentences
+from summarizer.style import Style
+from summarizer.types import Coverage, FinishReason, SupportedSentence
+
+# A draft that fails is written again from so many sentences more, or fewer, than the model is given (6 where it is
+# given all): greedy decoding has but one answer to one input.
+_OTHER_INPUTS = (2, -1)
+_ALL = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A summary in offsets of the text it was written from; times in seconds."""
+
+    sentences: tuple[SupportedSentence, ...]
+    coverage: Coverage
+    finish_reason: FinishReason
+    warnings: tuple[str, ...] = ()
+    inference_s: float = 0.0
+    grounding_s: float = 0.0
+
+    def failures(self, wanted: Style) -> int:
+        """Sentences with unsupported facts; where grounding is strict, all that are not ``supported``."""
+        strict = wanted.grounding == "strict"
+        return sum(not each.supported if strict else bool(each.unsupported) for each in self.sentences)
+
+
+async def write_summary(
+    scheduler: Scheduler, engine: Engine, plan: LoadPlan, text: str, wanted: Style, caller: Caller
+) -> Written:
+    """The summary of ``text``.
+
+    Where a sentence of the first draft states what the text does not, others are written from other selections, in
+    one batch, and the one with the fewest such sentences, then the highest score, is kept (not for articles of
+    several chunks, which take too long). What still fails gives way to the text's own sentences.
+
+    Raises:
+        UnsupportedSummary: Grounding is strict, and no supported summary could be written.
+        SummarizerError: What the scheduler raises.
+    """
+    spans = split_sentences(text)
+    if len(spans) <= wanted.max_sentences and wanted.format != "headline" and wanted.max_words is None:
+        total = sum(engine.count_tokens([text]))
+        own = [text[s.start : s.end] for s in spans]
+        return await _checked(text, own, Coverage(total, total, 1, False), "short_article")
+    written = await _draft(scheduler, engine, plan, text, wanted, caller)
+    if wanted.grounding == "report" or not written.failures(wanted):
+        return written
+    if written.coverage.chunks == 1:
+        written = await _another(scheduler, engine, plan, text, wanted, caller, written)
+    if written.failures(wanted) and written.finish_reason == "stop" and wanted.format != "headline":
+        written = await _repaired(text, written, strict=wanted.grounding == "strict")
+    if wanted.grounding == "strict" and written.failures(wanted):
+        raise UnsupportedSummary("The article does not support the summary.", hint="Ask for repair or report.")
+    return written
+
+
+async def _draft(
+    scheduler: Scheduler, engine: Engine, plan: LoadPlan, text: str, wanted: Style, caller: Caller
+) -> Written:
+    started = time.perf_counter()
+    draft, coverage = await write_draft(scheduler, engine, plan, text, wanted, caller)
+    parts, finish = wanted.shape(draft)
+    written = await _checked(text, parts, coverage, finish)
+    return replace(written, inference_s=time.perf_counter() - started - written.grounding_s)
+
+
+async def _checked(text: str, parts: Sequence[str], coverage: Coverage, finish: FinishReason) -> Written:
+    started = time.perf_counter()
+    report = await asyncio.to_thread(grounding.check_support, text, "\n".join(parts))
+    return Written(report.sentences, coverage, finish, grounding_s=time.perf_counter() - started)
+
+
+async def _another(
+    scheduler: Scheduler, engine: Engine, plan: LoadPlan, text: str, wanted: Style, caller: Caller, first: Written
+) -> Written:
+    """The best of ``first`` and the drafts from other inputs."""
+    count = plan.selection or _ALL
+    plans = [replace(plan, selection=max(1, count + more)) for more in _OTHER_INPUTS]
+    silent = Caller(caller.background)
+    others = await asyncio.gather(*(_draft(scheduler, engine, p, text, wanted, silent) for p in plans))
+    best = min((first, *others), key=lambda each: _faults(each, wanted))
+    return replace(
+        best,
+        inference_s=first.inference_s + max(other.inference_s for other in others),
+        grounding_s=first.grounding_s + max(other.grounding_s for other in others),
+    )
+
+
+def _faults(written: Written, wanted: Style) -> tuple[bool, int, float]:
+    """What makes one draft worse than another."""
+    least = min((sentence.score for sentence in written.sentences), default=0.0)
+    return written.finish_reason != "stop", written.failures(wanted), -least
+
+
+async def _repaired(text: str, written: Written, *, strict: bool) -> Written:
+    started = time.perf_counter()
+    kept, replaced = await asyncio.to_thread(grounding.repair, text, written.sentences, strict=strict)
+    if not replaced:
+        return written
+    return replace(
+        written,
+        sentences=tuple(kept),
+        finish_reason="extractive",
+        warnings=(f"{replaced} unsupported sentence(s) replaced by the article's own, or left out.",),
+        grounding_s=written.grounding_s + time.perf_counter() - started,
+    )

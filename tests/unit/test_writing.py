@@ -1,0 +1,88 @@
+from dataclasses import replace
+
+import pytest
+
+from summarizer.drafting import Caller
+from summarizer.engines.base import Decoding
+from summarizer.engines.lead import LeadEngine
+from summarizer.engines.load import LoadPlan
+from summarizer.engines.scheduler import Scheduler
+from summarizer.errors import UnsupportedSummary
+from summarizer.sentences import sentences
+from summarizer.settings import QueueSettings
+from summarizer.style import Style
+from summarizer.writing import write_summary
+
+NAMES = "Alba Brno Cork Dover Essen Fano Genoa Hull Izmir Jena Kiel Lodz Mainz Narva Oslo Porto".split()
+TEXT = " ".join(f"The harbour of {name} shipped {10 + i} boats of grain this year." for i, name in enumerate(NAMES))
+INVENTED = "The harbour of Paris shipped 99 boats of grain."
+
+
+class Inventing(LeadEngine):
+    """Invents a sentence where its input has one of these numbers of sentences."""
+
+    def __init__(self, lengths):
+        super().__init__()
+        self.lengths, self.read = lengths, []
+
+    def step(self):
+        news = super().step()
+        return [
+            replace(each, generation=replace(each.generation, text=INVENTED)) if self.invents(each.ticket) else each
+            for each in news
+        ]
+
+    def admit(self, ticket, request):
+        self.read.append(len(sentences(request.text)))
+        self.tickets = {**getattr(self, "tickets", {}), ticket: self.read[-1]}
+        super().admit(ticket, request)
+
+    def invents(self, ticket):
+        return self.tickets[ticket] in self.lengths
+
+
+async def write(lengths, grounding="repair", text=TEXT, format="paragraph"):
+    engine = Inventing(lengths)
+    scheduler = Scheduler(lambda: engine, QueueSettings())
+    await scheduler.ready()
+    plan = LoadPlan("lead", "1", "lead", "lead-1", Decoding(), 4, lambda: engine)
+    try:
+        wanted = Style.of("short", format=format, grounding=grounding)
+        return await write_summary(scheduler, engine, plan, text, wanted, Caller()), engine.read
+    finally:
+        scheduler.close()
+
+
+async def test_a_supported_draft_is_written_once():
+    written, read = await write(set())
+    assert read == [4] and written.finish_reason == "stop" and not written.warnings
+
+
+@pytest.mark.parametrize("format", ["paragraph", "headline"])
+async def test_a_draft_that_fails_is_written_from_other_inputs(format):
+    written, read = await write({4, 6}, format=format)
+    assert sorted(read) == [3, 4, 6]
+    assert len(written.coverage.selected) == 3  # it is the one that is reported
+    assert written.finish_reason == "stop" and not written.warnings
+    assert not written.sentences[0].unsupported and written.sentences[0].text.startswith("The harbour of")
+
+
+async def test_what_fails_in_every_draft_is_replaced():
+    written, _ = await write({3, 4, 6})
+    assert written.finish_reason == "extractive" and len(written.warnings) == 1
+    assert written.sentences[0].text in TEXT
+
+
+async def test_a_report_and_a_long_article_are_not_written_again():
+    written, read = await write({4}, "report")
+    assert read == [4] and written.sentences[0].text == INVENTED and written.sentences[0].unsupported
+    long = " ".join(TEXT.replace("harbour", f"harbour {i}") for i in range(40))
+    written, read = await write({1, 2, 3, 4}, text=long)
+    assert written.coverage.chunks > 1 and set(read) <= {1, 2, 3, 4} and written.finish_reason == "extractive"
+
+
+async def test_strict_refuses_what_no_draft_supports():
+    written, _ = await write({4, 6}, "strict")
+    assert all(sentence.supported for sentence in written.sentences)
+    with pytest.raises(UnsupportedSummary):
+        await write({3, 4, 6}, "strict", text="Rain fell. " * 3 + "Nobody came to see it. It was cold. They went home.")
