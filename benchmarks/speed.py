@@ -2,9 +2,9 @@
 
     python benchmarks/speed.py [--data FILE] [--quick] [--server URL#MODEL]
 
-Same model, same articles, same prompt, greedy, exactly 96 new tokens each. Each system runs in a process of its own,
-one after the other. What takes one article at a time is given a quarter of them. Writes
-JSON, a table and (with matplotlib) a plot.
+Same model, same articles, same prompt, greedy, exactly 96 new tokens each (SPEED_TO_END=1: to the text's own end).
+Each system runs in a process of its own, one after the other. What takes one article at a time is given a quarter of
+them. Writes JSON, a table and (with matplotlib) a plot.
 """
 
 from __future__ import annotations
@@ -95,7 +95,8 @@ def compare(rows: list[dict[str, Any]], machine: dict[str, Any], demand: speed_r
         )
         row["roofline_articles_s"] = limit
         row["of_roofline"] = row["articles_s"] / limit
-        row["times_tutorial"] = row["tokens_s"] / done[0]["tokens_s"]
+        speed = "articles_s" if speed_systems.TO_END else "tokens_s"
+        row["times_tutorial"] = row[speed] / done[0][speed]
 
 
 def targets(rows: list[dict[str, Any]]) -> dict[str, tuple[float, str]]:
@@ -112,7 +113,7 @@ def targets(rows: list[dict[str, Any]]) -> dict[str, tuple[float, str]]:
             "<= 0.35",
         )
     if http and many:
-        found["HTTP throughput, of the engine's own"] = (http["tokens_s"] / many["tokens_s"], ">= 0.9")
+        found["HTTP throughput, of the engine's own"] = (http["articles_s"] / many["articles_s"], ">= 0.9")
     if http:
         one, all_clients = http["cache_hits"]["1"], http["cache_hits"][str(CLIENTS)]
         found["a cache hit at one client, ms"] = (one["latency_p50_s"] * 1000, "<= 5")
@@ -152,7 +153,7 @@ def report(result: dict[str, Any]) -> str:
         f"{machine['cpu']}, {machine['threads']} threads: {machine['memory_gb_s']:.1f} GB/s, bf16 "
         f"{machine['bf16_tflop_s']:.2f} Tflop/s, fp32 {machine['fp32_tflop_s']:.2f} Tflop/s. "
         f"{result['articles']} articles, "
-        f"{speed_systems.NEW_TOKENS} new ones. p50, p95, first sentence: seconds. MB: peak memory. "
+        f"{'up to' if speed_systems.TO_END else 'exactly'} {speed_systems.NEW_TOKENS} new tokens each. p50, p95, first sentence: seconds. MB: peak memory. "
         "Others: CPUs that other programs kept busy meanwhile.",
         "",
         table(result["rows"]),
