@@ -153,7 +153,8 @@ def report(result: dict[str, Any]) -> str:
         f"{machine['cpu']}, {machine['threads']} threads: {machine['memory_gb_s']:.1f} GB/s, bf16 "
         f"{machine['bf16_tflop_s']:.2f} Tflop/s, fp32 {machine['fp32_tflop_s']:.2f} Tflop/s. "
         f"{result['articles']} articles, "
-        f"{'up to' if speed_systems.TO_END else 'exactly'} {speed_systems.NEW_TOKENS} new tokens each. p50, p95, first sentence: seconds. MB: peak memory. "
+        f"{'up to' if speed_systems.TO_END else 'exactly'} {speed_systems.NEW_TOKENS} new tokens each. "
+        "p50, p95, first sentence: seconds. MB: peak memory. "
         "Others: CPUs that other programs kept busy meanwhile.",
         "",
         table(result["rows"]),
