@@ -15,12 +15,14 @@ from summarizer.engines.scheduler import Scheduler
 from summarizer.errors import UnsupportedSummary
 from summarizer.sentences import sentences as split_sentences
 from summarizer.style import Style
-from summarizer.types import Coverage, FinishReason, SupportedSentence
+from summarizer.types import Coverage, FinishReason, Span, SupportedSentence
 
 # A draft that fails is written again from so many sentences more, or fewer, than the model is given (6 where it is
 # given all): greedy decoding has but one answer to one input.
 _OTHER_INPUTS = (2, -1)
 _ALL = 6
+_HEADLINE_SCORE = 0.4
+_LEAD = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,15 @@ class Written:
     grounding_s: float = 0.0
 
     def failures(self, wanted: Style) -> int:
-        """Sentences with unsupported facts; where grounding is strict, all that are not ``supported``."""
-        strict = wanted.grounding == "strict"
-        return sum(not each.supported if strict else bool(each.unsupported) for each in self.sentences)
+        """Sentences with unsupported facts; where grounding is strict, all that are not ``supported``.
+
+        A headline has few facts to check, and a small model's may combine them wrongly: it needs a score as well.
+        """
+        strict, headline = wanted.grounding == "strict", wanted.format == "headline"
+        return sum(
+            not each.supported if strict else bool(each.unsupported) or (headline and each.score < _HEADLINE_SCORE)
+            for each in self.sentences
+        )
 
 
 async def write_summary(
@@ -63,8 +71,8 @@ async def write_summary(
         return written
     if written.coverage.chunks == 1:
         written = await _another(scheduler, engine, plan, text, wanted, caller, written)
-    if written.failures(wanted) and written.finish_reason == "stop" and wanted.format != "headline":
-        written = await _repaired(text, written, strict=wanted.grounding == "strict")
+    if written.failures(wanted) and written.finish_reason == "stop":
+        written = await _repaired(text, written, wanted)
     if wanted.grounding == "strict" and written.failures(wanted):
         raise UnsupportedSummary("The article does not support the summary.", hint="Ask for repair or report.")
     return written
@@ -108,11 +116,14 @@ def _faults(written: Written, wanted: Style) -> tuple[bool, int, float]:
     return written.finish_reason != "stop", written.failures(wanted), -least
 
 
-async def _repaired(text: str, written: Written, *, strict: bool) -> Written:
+async def _repaired(text: str, written: Written, wanted: Style) -> Written:
     started = time.perf_counter()
-    kept, replaced = await asyncio.to_thread(grounding.repair, text, written.sentences, strict=strict)
-    if not replaced:
-        return written
+    if wanted.format == "headline":
+        own = _headline(text, written.sentences[0].sources, wanted)
+        kept, replaced = list((await asyncio.to_thread(grounding.check_support, text, own)).sentences), 1
+    else:
+        strict = wanted.grounding == "strict"
+        kept, replaced = await asyncio.to_thread(grounding.repair, text, written.sentences, strict=strict)
     return replace(
         written,
         sentences=tuple(kept),
@@ -120,3 +131,13 @@ async def _repaired(text: str, written: Written, *, strict: bool) -> Written:
         warnings=(f"{replaced} unsupported sentence(s) replaced by the article's own, or left out.",),
         grounding_s=written.grounding_s + time.perf_counter() - started,
     )
+
+
+def _headline(text: str, sources: Sequence[Span], wanted: Style) -> str:
+    """The article's own sentence that serves best as a headline: short enough, or ended at a clause that is.
+
+    Those that the failed headline rests on come first, then the article's first ones.
+    """
+    spans = [*sources, *split_sentences(text)[:_LEAD]]
+    shaped = [wanted.shape(text[s.start : s.end]) for s in spans]
+    return next((parts[0] for parts, finish in shaped if finish == "stop"), shaped[0][0][0])

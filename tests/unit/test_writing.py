@@ -86,3 +86,10 @@ async def test_strict_refuses_what_no_draft_supports():
     assert all(sentence.supported for sentence in written.sentences)
     with pytest.raises(UnsupportedSummary):
         await write({3, 4, 6}, "strict", text="Rain fell. " * 3 + "Nobody came to see it. It was cold. They went home.")
+
+
+async def test_a_headline_that_fails_in_every_draft_is_the_articles_own_sentence():
+    written, _ = await write({3, 4, 6}, format="headline")
+    assert written.finish_reason == "extractive" and len(written.warnings) == 1
+    (headline,) = written.sentences
+    assert headline.text + "." in TEXT and not headline.unsupported
