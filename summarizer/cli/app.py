@@ -15,6 +15,7 @@ import typer
 from summarizer import __version__
 from summarizer.cli.common import progress_bar, read_file, settings_from
 from summarizer.cli.dedup import stories
+from summarizer.cli.newsletter import newsletter
 from summarizer.cli.evaluate import evaluate
 from summarizer.cli.stores import cache_app, models_app
 from summarizer.errors import (
@@ -49,6 +50,7 @@ app = typer.Typer(
 app.add_typer(models_app, name="models")
 app.add_typer(cache_app, name="cache")
 app.command()(stories)
+app.command()(newsletter)
 app.command()(evaluate)
 
 

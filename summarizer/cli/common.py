@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from summarizer.errors import InputError, InputTooLong, UnsupportedContent
+from summarizer.types import Article
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from summarizer.settings import Settings
+
+_LINES = (".jsonl", ".ndjson")
 
 
 def settings_from(model: str | None = None, engine: str | None = None, cache: bool = True) -> Settings:
@@ -62,6 +67,47 @@ def json_lines(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
             if not isinstance(values, dict):
                 raise UnsupportedContent(f"{place}: this is no JSON object.")
             yield place, values
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An article of the command line: what it is called, and when it was published."""
+
+    name: str
+    article: Article
+    id: str | None = None
+    published: datetime | None = None
+
+
+def read_articles(name: str, limit: int) -> Iterator[Given]:
+    """The articles of a .jsonl file of ``{text, title, id, url, date}`` (or of such lines), or of a text file."""
+    if name != "-" and not name.lower().endswith(_LINES):
+        yield Given(name, Article(read_file(name, limit)))
+        return
+    for place, values in json_lines(name):
+        yield _article(values, place, limit)
+
+
+def _article(values: dict[str, Any], place: str, limit: int) -> Given:
+    if not isinstance(values.get("text"), str):
+        raise UnsupportedContent(f"{place}: there is no text.", hint='Each line is an object with a "text".')
+    if len(values["text"]) > limit:
+        raise InputTooLong(f"{place}: the article has over {limit:,} characters.")
+    title, url, date = (
+        values.get(key) if isinstance(values.get(key), str) else None for key in ("title", "url", "date")
+    )
+    id = str(values["id"]) if values.get("id") is not None else None
+    given = Given(id or place, Article(values["text"], title, url), id)
+    if date:
+        try:
+            given = replace(given, published=_utc(datetime.fromisoformat(date)))
+        except ValueError:
+            raise UnsupportedContent(f"{place}: the date {date!r} is not in the form of ISO 8601.") from None
+    return given
+
+
+def _utc(time: datetime) -> datetime:
+    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
 
 
 def progress_bar() -> Progress:

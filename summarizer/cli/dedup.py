@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from summarizer.cli.common import json_lines, progress_bar, read_file, settings_from
-from summarizer.errors import InputTooLong, UnsupportedContent
-from summarizer.types import Article
+from summarizer.cli.common import Given, progress_bar, read_articles, settings_from
 
 if TYPE_CHECKING:
     from summarizer.dedup.stories import Story, StoryLink
-
-_LINES = (".jsonl", ".ndjson")
-
-
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """An article of the command line: what it is called, and when it was published."""
-
-    name: str
-    article: Article
-    id: str | None = None
-    published: datetime | None = None
 
 
 def stories(
@@ -46,7 +29,7 @@ def stories(
     from summarizer.dedup.stories import group_stories
 
     limit = settings_from().max_characters
-    given = [each for name in files or ["-"] for each in _articles(name, limit)]
+    given = [each for name in files or ["-"] for each in read_articles(name, limit)]
     if index is not None:
         _show_decisions(given, index, json_lines)
         return
@@ -64,7 +47,7 @@ def stories(
         typer.secho(f"{len(given):,} article(s), {len(found):,} stories", dim=True, err=True)
 
 
-def _show_decisions(given: list[_Given], path: Path, json_lines: bool) -> None:
+def _show_decisions(given: list[Given], path: Path, json_lines: bool) -> None:
     from summarizer.story_index import StoryIndex
 
     with StoryIndex(path) as index, progress_bar() as bar:
@@ -80,7 +63,7 @@ def _show_decisions(given: list[_Given], path: Path, json_lines: bool) -> None:
             typer.echo(f"{given[done - 1].name}: {decision.kind}{why}{story}")
 
 
-def _show(story: Story, given: list[_Given]) -> None:
+def _show(story: Story, given: list[Given]) -> None:
     lead = given[story.representative]
     typer.secho(f"{_title(lead)} · {len(story.members)} article(s)", bold=True)
     for member in story.members:
@@ -88,7 +71,7 @@ def _show(story: Story, given: list[_Given]) -> None:
         typer.echo(f"  {given[member].name}" + typer.style(f"  {note}", dim=True))
 
 
-def _why(member: int, story: Story, given: list[_Given]) -> str:
+def _why(member: int, story: Story, given: list[Given]) -> str:
     """The strongest tie of a member to another one."""
     links = [link for link in story.links if member in (link.a, link.b)]
     link = max(links, key=lambda each: (each.kind == "copy", story.representative in (each.a, each.b), each.similarity))
@@ -98,13 +81,13 @@ def _why(member: int, story: Story, given: list[_Given]) -> str:
     return f"same event as {other} ({link.similarity:.0%}): {', '.join(link.terms[:5])}"
 
 
-def _title(given: _Given) -> str:
+def _title(given: Given) -> str:
     text = (given.article.title or given.article.text).strip()
     first = text.splitlines()[0] if text else given.name
     return first if len(first) <= 80 else first[:79] + "…"
 
 
-def _named(story: Story, given: list[_Given]) -> dict[str, Any]:
+def _named(story: Story, given: list[Given]) -> dict[str, Any]:
     """The story as JSON values, with the articles' names in place of positions."""
 
     def link(each: StoryLink) -> dict[str, Any]:
@@ -116,35 +99,3 @@ def _named(story: Story, given: list[_Given]) -> dict[str, Any]:
     values["copies"] = [[given[member].name for member in group] for group in story.copies]
     values["links"] = [old | link(each) for old, each in zip(values["links"], story.links, strict=True)]
     return values
-
-
-def _articles(name: str, limit: int) -> Iterator[_Given]:
-    """The articles of a file."""
-
-    if name != "-" and not name.lower().endswith(_LINES):
-        yield _Given(name, Article(read_file(name, limit)))
-        return
-    for place, values in json_lines(name):
-        yield _article(values, place, limit)
-
-
-def _article(values: dict[str, Any], place: str, limit: int) -> _Given:
-    if not isinstance(values.get("text"), str):
-        raise UnsupportedContent(f"{place}: there is no text.", hint='Each line is an object with a "text".')
-    if len(values["text"]) > limit:
-        raise InputTooLong(f"{place}: the article has over {limit:,} characters.")
-    title, url, date = (
-        values.get(key) if isinstance(values.get(key), str) else None for key in ("title", "url", "date")
-    )
-    id = str(values["id"]) if values.get("id") is not None else None
-    given = _Given(id or place, Article(values["text"], title, url), id)
-    if date:
-        try:
-            given = replace(given, published=_utc(datetime.fromisoformat(date)))
-        except ValueError:
-            raise UnsupportedContent(f"{place}: the date {date!r} is not in the form of ISO 8601.") from None
-    return given
-
-
-def _utc(time: datetime) -> datetime:
-    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)

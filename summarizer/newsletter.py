@@ -1,0 +1,111 @@
+"""A day's articles as a newsletter: one entry a story, the largest first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from summarizer.blocking import Summarizer
+from summarizer.dedup.stories import group_stories
+from summarizer.errors import SummarizerError
+from summarizer.types import Article, Length, Summary
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
+_LINE_MARK = re.compile(r"^(\d*)([-+.)])(?=\s)")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A story: the article that stands for it, its summary, and the other articles that tell it."""
+
+    headline: str
+    summary: Summary
+    article: Article
+    others: tuple[Article, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The entry as plain JSON values; of the articles, title and address."""
+        return {
+            "headline": self.headline,
+            "summary": self.summary.to_dict(),
+            "article": _named(self.article),
+            "others": [_named(other) for other in self.others],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Newsletter:
+    """The entries, and the articles that could not be summarized, each with its error."""
+
+    entries: tuple[Entry, ...]
+    failed: tuple[tuple[Article, SummarizerError], ...]
+
+
+def build_newsletter(
+    articles: Sequence[Article],
+    summarizer: Summarizer,
+    *,
+    length: Length = "medium",
+    entries: int | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Newsletter:
+    """Groups ``articles`` into stories and summarizes one article of each.
+
+    Args:
+        articles: The day's articles; the order is kept among stories with as many articles.
+        summarizer: What summarizes.
+        length: Of each summary.
+        entries: At most so many stories.
+        on_progress: Called with stories done and stories in all.
+
+    An article without a title gets a headline of the model's. Stories whose article fails (it is empty, say) are in
+    ``failed``; the others are not lost.
+    """
+    stories = sorted(group_stories(articles), key=lambda story: -len(story.members))[:entries]
+    leads = [articles[story.representative] for story in stories]
+    written = summarizer.summarize_many([lead.text for lead in leads], length=length, on_result=on_progress)
+    untitled = [i for i, lead in enumerate(leads) if not lead.title and isinstance(written[i], Summary)]
+    made = summarizer.summarize_many([leads[i].text for i in untitled], format="headline")
+    headlines = {i: each.summary for i, each in zip(untitled, made, strict=True) if isinstance(each, Summary)}
+    found: list[Entry] = []
+    failed: list[tuple[Article, SummarizerError]] = []
+    for i, (story, lead, summary) in enumerate(zip(stories, leads, written, strict=True)):
+        if isinstance(summary, SummarizerError):
+            failed.append((lead, summary))
+            continue
+        others = tuple(articles[member] for member in story.members if member != story.representative)
+        headline = lead.title or headlines.get(i) or summary.sentences[0].text
+        found.append(Entry(headline, summary, lead, others))
+    return Newsletter(tuple(found), tuple(failed))
+
+
+def to_markdown(newsletter: Newsletter, title: str) -> str:
+    """The newsletter as Markdown. Articles' text is escaped: it brings neither links nor HTML of its own."""
+    lines = [f"# {_plain(title)}"]
+    for entry in newsletter.entries:
+        lines += ["", f"## {_plain(entry.headline)}", "", _plain(entry.summary.summary)]
+        if flagged := [span.text for each in entry.summary.sentences for span in each.unsupported]:
+            lines += ["", f"*Not in the article: {_plain(', '.join(flagged))}.*"]
+        sources = [_link(article) for article in (entry.article, *entry.others)]
+        if any(sources):
+            lines += ["", "Sources: " + " · ".join(filter(None, sources))]
+    return "\n".join(lines) + "\n"
+
+
+def _named(article: Article) -> dict[str, Any]:
+    return {name: value for name, value in asdict(article).items() if name != "text"}
+
+
+def _link(article: Article) -> str:
+    """The article's address as a link, if it has one of the web."""
+    if not article.url or not re.match(r"https?://[^\s<>]+$", article.url):
+        return _plain(article.title) if article.title else ""
+    host = article.url.partition("://")[2].partition("/")[0]
+    return f"[{_plain(article.title or host)}](<{article.url}>)"
+
+
+def _plain(text: str) -> str:
+    flat = _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return _LINE_MARK.sub(r"\1\\\2", flat)
