@@ -15,8 +15,8 @@ import typer
 from summarizer import __version__
 from summarizer.cli.common import progress_bar, read_file, settings_from
 from summarizer.cli.dedup import stories
-from summarizer.cli.newsletter import newsletter
 from summarizer.cli.evaluate import evaluate
+from summarizer.cli.newsletter import newsletter
 from summarizer.cli.stores import cache_app, models_app
 from summarizer.errors import (
     BackendError,
