@@ -7,6 +7,7 @@ file rounds its zero points, which costs three points of ROUGE-1.
 from __future__ import annotations
 
 import importlib.util
+import json
 import logging
 import os
 import shutil
@@ -31,7 +32,11 @@ _log = logging.getLogger(__name__)
 # New prompts are read in slices of this many tokens between the steps of those that are writing.
 _SLICE_TOKENS = 512
 _MAX_SEQUENCES = 64
-_CACHE_GB = 1
+_CACHE_BYTES = 512 * 2**20
+_LEAST_TOKENS = 4096
+_BLOCK_TOKENS = 32
+# OpenVINO keeps a compiled kernel of each shape, 5,000 by default: memory that grows for as long as new lengths come.
+_KEPT_KERNELS = 64
 # Prompt lookup: so many tokens that followed the last few where they stood before, in the article or the summary, are
 # tried in one step. Of a summary that stays near its article, three in four are right. With many in flight the
 # arithmetic of wrong ones costs more than the steps that right ones save.
@@ -45,6 +50,15 @@ _LOOP_TOKENS = 12
 def is_installed() -> bool:
     """Whether the extra is there."""
     return importlib.util.find_spec("openvino_genai") is not None
+
+
+def _kv_blocks(file: Path) -> int:
+    """Blocks of keys and values (16 bits a number) that fit the memory for them; at least a few articles' worth."""
+    model = json.loads(file.read_text(encoding="utf-8"))
+    heads = model["num_attention_heads"]
+    width = model.get("head_dim") or model["hidden_size"] // heads
+    token = 4 * model["num_hidden_layers"] * (model.get("num_key_value_heads") or heads) * width
+    return int(max(_CACHE_BYTES // token, _LEAST_TOKENS) // _BLOCK_TOKENS)
 
 
 @contextmanager
@@ -95,7 +109,7 @@ class OpenVinoEngine(Engine):
             dtype, "f32"
         )
         config = openvino_genai.SchedulerConfig()
-        config.cache_size = _CACHE_GB
+        config.num_kv_blocks = _kv_blocks(pulled.directory / "config.json")
         config.max_num_batched_tokens = _SLICE_TOKENS
         config.max_num_seqs = _MAX_SEQUENCES
         config.dynamic_split_fuse = True
@@ -103,6 +117,7 @@ class OpenVinoEngine(Engine):
         properties = {
             "INFERENCE_PRECISION_HINT": precision,
             "INFERENCE_NUM_THREADS": threads or cpu_quota(),
+            "CPU_RUNTIME_CACHE_CAPACITY": _KEPT_KERNELS,
             "prompt_lookup": True,
         }
         try:
