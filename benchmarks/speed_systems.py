@@ -102,8 +102,8 @@ def load_exact(name: str) -> Engine:
         return plan(load_settings(engine="openai", openai=server)).load()
     engine: Any = plan(load_settings(engine=name)).load()
     if TO_END:
-        pass
-    elif name == "transformers":
+        return engine  # type: ignore[no-any-return]
+    if name == "transformers":
         engine._model.generation_config.eos_token_id = _NEVER
     elif name == "openvino":
         from summarizer.engines import openvino

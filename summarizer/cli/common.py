@@ -79,13 +79,15 @@ class Given:
     published: datetime | None = None
 
 
-def read_articles(name: str, limit: int) -> Iterator[Given]:
-    """The articles of a .jsonl file of ``{text, title, id, url, date}`` (or of such lines), or of a text file."""
-    if name != "-" and not name.lower().endswith(_LINES):
-        yield Given(name, Article(read_file(name, limit)))
-        return
-    for place, values in json_lines(name):
-        yield _article(values, place, limit)
+def read_articles(files: list[str] | None, limit: int) -> list[Given]:
+    """The articles of text files and of .jsonl files of ``{text, title, id, url, date}`` (``-``: such lines)."""
+    given: list[Given] = []
+    for name in files or ["-"]:
+        if name == "-" or name.lower().endswith(_LINES):
+            given += [_article(values, place, limit) for place, values in json_lines(name)]
+        else:
+            given.append(Given(name, Article(read_file(name, limit))))
+    return given
 
 
 def _article(values: dict[str, Any], place: str, limit: int) -> Given:

@@ -28,8 +28,7 @@ def stories(
     """Group articles by the event they report, and say which are copies of one text."""
     from summarizer.dedup.stories import group_stories
 
-    limit = settings_from().max_characters
-    given = [each for name in files or ["-"] for each in read_articles(name, limit)]
+    given = read_articles(files, settings_from().max_characters)
     if index is not None:
         _show_decisions(given, index, json_lines)
         return

@@ -29,7 +29,7 @@ def newsletter(
     from summarizer.newsletter import build_newsletter, to_markdown
 
     settings = settings_from(model, engine)
-    given = [each for name in files or ["-"] for each in read_articles(name, settings.max_characters)]
+    given = read_articles(files, settings.max_characters)
     if not given:
         raise EmptyInput("There are no articles.", hint="Give files, or lines of JSON.")
     with Summarizer(settings) as summarizer, progress_bar() as bar:

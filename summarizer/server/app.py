@@ -205,8 +205,9 @@ def _add_summary_routes(app: FastAPI, service: Service, settings: Settings, answ
                 summary = await unless_gone(request, backend.summarize(body.text, **options))
             except ClientLeft:
                 return Response(status_code=499)
-            answers.put(await request.body(), summary)
-            return JSONResponse(summary.to_dict())
+            values = summary.to_dict()
+            answers.put(await request.body(), values)
+            return JSONResponse(values)
 
     by_id: dict[int | str, dict[str, Any]] = {status: failures[status] for status in (404, 422, 503)}
 

@@ -21,6 +21,16 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _DISCARD_BYTES = 64 * 2**20  # read and dropped before a refusal, so that the client sees it and not a reset
 
 
+def replayed(message: Message, receive: Receive) -> Receive:
+    """A ``receive`` that gives ``message`` first; it is not held any longer than that."""
+    pending = [message]
+
+    async def replay() -> Message:
+        return pending.pop() if pending else await receive()
+
+    return replay
+
+
 class RequestContext:
     """Outermost: gives each request an id, logs one line for it, and turns the unexpected into a plain 500.
 
@@ -97,16 +107,8 @@ class BodyLimit:
         if max(counted, size) > self.max_bytes:
             await self._refuse(scope, receive, send)
             return
-        body: bytes | None = b"".join(chunks)
+        replay = replayed({"type": "http.request", "body": b"".join(chunks), "more_body": False}, receive)
         chunks.clear()
-
-        async def replay() -> Message:
-            nonlocal body
-            if body is None:
-                return await receive()
-            whole, body = body, None
-            return {"type": "http.request", "body": whole, "more_body": False}
-
         await self.app(scope, replay, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:

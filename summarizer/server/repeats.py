@@ -7,14 +7,15 @@ import json
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import asdict, replace
-from typing import NamedTuple
+from dataclasses import asdict
+from typing import Any, NamedTuple
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from summarizer.server.middleware import replayed
 from summarizer.server.service import Service
 from summarizer.settings import CacheSettings
-from summarizer.types import Summary, Timings
+from summarizer.types import Timings
 
 PATH = "/v1/summarize"
 _MAX_ANSWER = 64 * 1024  # characters; longer ones come from the summary cache
@@ -47,11 +48,12 @@ class Answers:
         timings = json.dumps(asdict(Timings(total=round(time.perf_counter() - started, 6))), separators=(",", ":"))
         return f'{answer.body}"timings":{timings}}}'.encode()
 
-    def put(self, body: bytes, summary: Summary) -> None:
-        """Remembers ``summary`` as the answer to ``body``."""
-        values = replace(summary, cached=True).to_dict()
-        del values["timings"]
-        answer = json.dumps(values, ensure_ascii=False, separators=(",", ":"))[:-1] + ","
+    def put(self, body: bytes, values: dict[str, Any]) -> None:
+        """Remembers a summary, as ``Summary.to_dict`` gives it, as the answer to ``body``."""
+        if not self._size:
+            return
+        kept = {name: value for name, value in values.items() if name != "timings"} | {"cached": True}
+        answer = json.dumps(kept, ensure_ascii=False, separators=(",", ":"))[:-1] + ","
         if len(answer) > _MAX_ANSWER:
             return
         self._answers[hashlib.sha256(body).digest()] = _Answer(self._clock(), answer)
@@ -79,13 +81,7 @@ class Repeats:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": answer})
             return
-
-        pending: list[Message] = [message]
-
-        async def replay() -> Message:
-            return pending.pop() if pending else await receive()
-
-        await self.app(scope, replay, send)
+        await self.app(scope, replayed(message, receive), send)
 
     @staticmethod
     def _takes(scope: Scope) -> bool:

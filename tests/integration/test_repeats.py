@@ -86,7 +86,7 @@ async def test_without_cache_nothing_is_remembered(tmp_path: Path) -> None:
 
 async def test_bounds(tmp_path: Path) -> None:
     async with running(tmp_path) as client:
-        summary = Summary.from_dict((await client.post("/v1/summarize", json={"text": ARTICLE})).json())
+        summary = (await client.post("/v1/summarize", json={"text": ARTICLE})).json()
     now = 0.0
     answers = Answers(CacheSettings(memory_entries=2, ttl_s=60), clock=lambda: now)
     for body in (b"1", b"2", b"1", b"3"):
@@ -95,5 +95,5 @@ async def test_bounds(tmp_path: Path) -> None:
     assert [answers.get(body, 0.0) is not None for body in (b"1", b"2", b"3")] == [True, False, True]
     now = 61.0
     assert answers.get(b"1", 0.0) is None
-    answers.put(b"long", Summary.from_dict(summary.to_dict() | {"summary": "a" * 70_000}))
+    answers.put(b"long", summary | {"summary": "a" * 70_000})
     assert answers.get(b"long", 0.0) is None

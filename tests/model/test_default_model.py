@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from summarizer import Summarizer, SummarizerError
-from summarizer.engines.cards import find_card
-from summarizer.engines.store import locate
+from summarizer import Summarizer
 from summarizer.settings import load_settings
 
 pytestmark = pytest.mark.model
@@ -15,12 +13,8 @@ ARTICLE = Path("examples/article.txt").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
-def summarizer(tmp_path_factory):
+def summarizer(pulled_default, tmp_path_factory):
     settings = load_settings(cache={"path": tmp_path_factory.mktemp("cache") / "c.sqlite3"})
-    try:
-        locate(find_card(settings.model), settings.models_dir)
-    except SummarizerError:
-        pytest.skip("the default model has not been pulled")
     with Summarizer(settings) as opened:
         yield opened
 

@@ -8,9 +8,6 @@ from statistics import mean
 import pytest
 
 from summarizer import Summarizer
-from summarizer.engines.cards import find_card
-from summarizer.engines.store import locate
-from summarizer.errors import ModelNotFound
 from summarizer.evaluation.measures import Example, Meter
 from summarizer.settings import load_settings
 
@@ -34,13 +31,8 @@ def examples():
 
 
 @pytest.fixture(scope="module")
-def summarizer():
-    settings = load_settings(cache={"enabled": False})
-    try:
-        locate(find_card(settings.model), settings.models_dir)
-    except ModelNotFound:
-        pytest.skip("the default model has not been pulled")
-    with Summarizer(settings) as summarizer:
+def summarizer(pulled_default):
+    with Summarizer(load_settings(cache={"enabled": False})) as summarizer:
         yield summarizer
 
 
