@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from typing import Any
 
-from summarizer import canonical, chunking, selection, style
+from summarizer import canonical, chunking, selection, style, writing
 from summarizer import grounding as support
 from summarizer.cache.flight import SingleFlight
 from summarizer.cache.store import SummaryCache, make_key
@@ -37,7 +37,6 @@ from summarizer.types import (
     Summary,
     Timings,
 )
-from summarizer.writing import write_summary
 
 _log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
@@ -213,7 +212,8 @@ class AsyncSummarizer:
             task.cancel()
 
     def _key(self, text: str, wanted: Style) -> str:
-        versions = (_SCHEMA, canonical.VERSION, chunking.VERSION, style.VERSION, in_article.VERSION, support.VERSION)
+        steps = (canonical, chunking, style, in_article, support, writing)
+        versions = (_SCHEMA, *(step.VERSION for step in steps))
         reads, decoding = f"{selection.VERSION}:{self._plan.selection}", decoding_for(self._plan, wanted)
         return make_key(*versions, reads, self._plan.fingerprint, repr(wanted), wanted.system, repr(decoding), text)
 
@@ -239,7 +239,7 @@ class AsyncSummarizer:
         engine = await self._scheduler.ready()
         self._ready = True
         text = read.text.text
-        written = await write_summary(self._scheduler, engine, self._plan, text, wanted, caller)
+        written = await writing.write_summary(self._scheduler, engine, self._plan, text, wanted, caller)
         warnings = written.warnings
         if read.language is None:
             warnings = (_FOREIGN, *warnings)
