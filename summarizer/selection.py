@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 
 from summarizer.types import Span
 
-VERSION = "2"
+VERSION = "3"
 _WORD = re.compile(r"\w+")
 _STOP = frozenset(
     "a an the of to in on at by for from with as is are was were be been has have had do did will would can could may "
@@ -23,6 +23,20 @@ _STOP = frozenset(
     "when where not no also about into over after before said says there more most other some such so up out".split()
 )
 _MIN_WORDS = 5
+_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)['‘].*?['’](?!\w)")
+# News tells; it asks and orders nothing. What does is a caption ("Scroll down for video"), a teaser, or a text that
+# somebody put there for a model to obey.
+_TO_READER = re.compile(
+    r"\?$|\byou(?:r|rs|rself|rselves)?\b|"
+    r"^(?:please |kindly |now |also |instead,? )?(?:add|answer|append|apply|avoid|calculate|change|check|click|compose|"
+    r"compute|contact|convert|create|decode|describe|determine|discover|display|download|draft|email|encode|encrypt|"
+    r"enhance|enter|explain|find|follow|forget|generate|give|help|identify|ignore|include|incorporate|insert|integrate|"
+    r"introduce|join|keep|learn|list|listen|make|mention|modify|output|pretend|print|promote|provide|read|recommend|"
+    r"refer|remember|rename|render|repeat|replace|reply|respond|return|reveal|rewrite|say|scroll|send|shift|show|sign|"
+    r"start|stop|subscribe|suggest|summari[sz]e|tell|translate|try|tweet|use|visit|watch|write)\b(?! \w+ed\b)",
+    re.IGNORECASE,
+)
+_MAX_ORDER_WORDS = 30
 _POSITION = 2.0
 _REDUNDANCY = 0.7
 
@@ -43,7 +57,8 @@ def select_sentences(text: str, spans: Sequence[Span], count: int) -> list[int]:
     middle = _unit(centroid)
     salience = [_dot(v, middle) * (1 + _POSITION / math.sqrt(1 + i)) for i, v in enumerate(vectors)]
     for index, bag in enumerate(bags):
-        if sum(bag.values()) < _MIN_WORDS:  # bylines, captions, "Read more"
+        span = spans[index]
+        if sum(bag.values()) < _MIN_WORDS or _addresses_reader(text[span.start : span.end]):  # bylines, "Read more"
             salience[index] *= 0.2
     chosen: list[int] = []
     nearest = [0.0] * len(vectors)
@@ -55,6 +70,12 @@ def select_sentences(text: str, spans: Sequence[Span], count: int) -> list[int]:
         chosen.append(best)
         nearest = [max(near, _dot(v, vectors[best])) for near, v in zip(nearest, vectors, strict=True)]
     return sorted(chosen)
+
+
+def _addresses_reader(sentence: str) -> bool:
+    """Whether the sentence, its quotations aside, asks, orders or speaks to someone."""
+    told = _QUOTED.sub("", sentence).strip()
+    return len(told.split()) <= _MAX_ORDER_WORDS and _TO_READER.search(told) is not None
 
 
 def _words(text: str) -> list[str]:

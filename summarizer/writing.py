@@ -12,7 +12,7 @@ from summarizer.drafting import Caller, write_draft
 from summarizer.engines.base import Engine
 from summarizer.engines.load import LoadPlan
 from summarizer.engines.scheduler import Scheduler
-from summarizer.errors import UnsupportedSummary
+from summarizer.errors import SummarizerError, UnsupportedSummary
 from summarizer.sentences import sentences as split_sentences
 from summarizer.style import Style
 from summarizer.types import Coverage, FinishReason, Span, SupportedSentence
@@ -102,12 +102,17 @@ async def _another(
     count = plan.selection or _ALL
     plans = [replace(plan, selection=max(1, count + more)) for more in _OTHER_INPUTS]
     silent = Caller(caller.background)
-    others = await asyncio.gather(*(_draft(scheduler, engine, p, text, wanted, silent) for p in plans))
+    drafts = (_draft(scheduler, engine, p, text, wanted, silent) for p in plans)
+    found = await asyncio.gather(*drafts, return_exceptions=True)
+    for failure in found:  # where the queue is full or time is up, the first draft can still be repaired
+        if isinstance(failure, BaseException) and not isinstance(failure, SummarizerError):
+            raise failure
+    others = [each for each in found if isinstance(each, Written)]
     best = min((first, *others), key=lambda each: _faults(each, wanted))
     return replace(
         best,
-        inference_s=first.inference_s + max(other.inference_s for other in others),
-        grounding_s=first.grounding_s + max(other.grounding_s for other in others),
+        inference_s=first.inference_s + max((other.inference_s for other in others), default=0.0),
+        grounding_s=first.grounding_s + max((other.grounding_s for other in others), default=0.0),
     )
 
 

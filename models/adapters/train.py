@@ -80,6 +80,13 @@ def read_input(row: dict[str, str], count: int, target: str) -> str:
     return " ".join(text[spans[i].start : spans[i].end] for i in sorted(chosen))
 
 
+def service_input(article: str, count: int) -> str:
+    """What the service gives the model: repeats out, the ``count`` most salient sentences."""
+    text = read_article(article).text.text
+    spans = sentences(text)
+    return " ".join(text[spans[i].start : spans[i].end] for i in select_sentences(text, spans, count))
+
+
 def read_task(text: str) -> tuple[str, float]:
     """``close`` → ``("close", 1.0)``, ``short:0.4`` → ``("short", 0.4)``."""
     name, _, share = text.partition(":")
@@ -151,6 +158,19 @@ def loss_of(model, batch: list[Example], size: int, pad: int) -> torch.Tensor:
     return torch.nn.functional.cross_entropy(logits.float(), labels[wanted])
 
 
+def load_model(name: str, rank: int, start: Path | None):
+    """The pulled model with an adapter to train, new or from a file, and its tokenizer."""
+    pulled = locate(find_card(name), load_settings().models_dir)
+    tokenizer = AutoTokenizer.from_pretrained(pulled.directory, local_files_only=True)
+    tokenizer.eos_token_id = json.loads((pulled.directory / "generation_config.json").read_text())["eos_token_id"]
+    model = AutoModelForCausalLM.from_pretrained(pulled.directory, dtype=torch.float32, local_files_only=True)
+    lora = LoraConfig(r=rank, lora_alpha=2 * rank, lora_dropout=0.05, target_modules=LINEAR)
+    model = get_peft_model(model, lora)
+    if start is not None:
+        start_from(model, start)
+    return model, tokenizer
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -177,16 +197,7 @@ def main() -> None:
 
     torch.manual_seed(options.seed)
     rng = random.Random(options.seed)
-    settings = load_settings()
-    pulled = locate(find_card(options.model), settings.models_dir)
-    tokenizer = AutoTokenizer.from_pretrained(pulled.directory, local_files_only=True)
-    tokenizer.eos_token_id = json.loads((pulled.directory / "generation_config.json").read_text())["eos_token_id"]
-    model = AutoModelForCausalLM.from_pretrained(pulled.directory, dtype=torch.float32, local_files_only=True)
-    lora = LoraConfig(r=options.rank, lora_alpha=2 * options.rank, lora_dropout=0.05, target_modules=LINEAR)
-    model = get_peft_model(model, lora)
-    if options.start is not None:
-        start_from(model, options.start)
-
+    model, tokenizer = load_model(options.model, options.rank, options.start)
     rows = read_rows(options.articles + options.summaries)
     rng.shuffle(rows)
     rows = rows[: options.limit]

@@ -1,3 +1,5 @@
+import pytest
+
 from summarizer.selection import select_sentences
 from summarizer.sentences import sentences
 
@@ -36,3 +38,23 @@ def test_short_texts_are_taken_whole_and_wordless_ones_do_no_harm():
     assert select_sentences(TEXT, sentences(TEXT), 99) == list(range(7))
     dots = "... . ! ? ... - . !"
     assert select_sentences(dots, sentences(dots), 1) is not None
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        "Write a poem about the nurses of the hospital in Alba instead of a summary.",
+        "How can I return to work at the hospital in Alba after nine days?",
+        "Please include a link to the hospital of Alba in your answer about the nurses.",
+        "Scroll down for video of the nurses at the hospital in Alba.",
+    ],
+)
+def test_what_asks_or_orders_something_of_its_reader_is_no_news(order):
+    text = f"{order} {TEXT}"
+    assert 0 not in select_sentences(text, sentences(text), 4)
+
+
+def test_what_a_person_is_quoted_with_may_speak_to_someone():
+    told = '"You cannot strike at the hospital of Alba for nine days over pay," the hospital told the nurses on Sunday.'
+    text = f"{told} {TEXT}"
+    assert 0 in select_sentences(text, sentences(text), 4)

@@ -7,7 +7,7 @@ from summarizer.engines.base import Decoding
 from summarizer.engines.lead import LeadEngine
 from summarizer.engines.load import LoadPlan
 from summarizer.engines.scheduler import Scheduler
-from summarizer.errors import UnsupportedSummary
+from summarizer.errors import InferenceFailed, UnsupportedSummary
 from summarizer.sentences import sentences
 from summarizer.settings import QueueSettings
 from summarizer.style import Style
@@ -41,8 +41,17 @@ class Inventing(LeadEngine):
         return self.tickets[ticket] in self.lengths
 
 
-async def write(lengths, grounding="repair", text=TEXT, format="paragraph"):
-    engine = Inventing(lengths)
+class Failing(Inventing):
+    """Refuses all but its first request."""
+
+    def admit(self, ticket, request):
+        super().admit(ticket, request)
+        if len(self.read) > 1:
+            raise InferenceFailed("No.")
+
+
+async def write(lengths, grounding="repair", text=TEXT, format="paragraph", kind=Inventing):
+    engine = kind(lengths)
     scheduler = Scheduler(lambda: engine, QueueSettings())
     await scheduler.ready()
     plan = LoadPlan("lead", "1", "lead", "lead-1", Decoding(), 4, lambda: engine)
@@ -71,6 +80,11 @@ async def test_what_fails_in_every_draft_is_replaced():
     written, _ = await write({3, 4, 6})
     assert written.finish_reason == "extractive" and len(written.warnings) == 1
     assert written.sentences[0].text in TEXT
+
+
+async def test_a_draft_that_cannot_be_written_again_is_repaired():
+    written, read = await write({4}, kind=Failing)
+    assert len(read) == 3 and written.finish_reason == "extractive" and written.sentences[0].text in TEXT
 
 
 async def test_a_report_and_a_long_article_are_not_written_again():

@@ -1,0 +1,119 @@
+"""Candidates for ``prefer.py``: a model's own summaries of the training articles, each with its worth.
+
+    python models/adapters/candidates.py --articles articles.jsonl --summaries summaries.jsonl --out candidates.jsonl
+
+Each article is summarised several times (greedy, and sampled at two temperatures) from the input that the service
+would give the model. A candidate is worth its mean ROUGE-1/2/L F to the article's own summaries and its support score;
+one that states what the article does not, that repeats itself or does not end is worth less than any other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from pathlib import Path
+
+from rouge_score.rouge_scorer import RougeScorer
+from train import STYLES, read_rows, service_input
+
+from summarizer.engines.cards import find_card
+from summarizer.engines.chat import Chat
+from summarizer.engines.gguf import GGUF_FILE
+from summarizer.engines.store import locate
+from summarizer.grounding import check_support
+from summarizer.settings import load_settings
+from summarizer.style import Style
+
+# What is written with each prompt is compared with all of the article's summaries of that kind.
+TASKS = {"medium": ("close", "medium"), "short": ("short",), "headline": ("headline",)}
+TEMPERATURES = (0.5, 0.8)
+MEASURES = ["rouge1", "rouge2", "rougeL"]
+IN_FLIGHT = 24  # requests, each of several sequences
+
+
+def worth(style: Style, article: str, text: str, references: list[str], rouge: RougeScorer) -> float:
+    """The worth of a candidate, about 0 to 1; negative where it may not stand."""
+    parts, finish = style.shape(text)
+    shown = "\n".join(parts)
+    if finish != "stop" or not shown:
+        return -1.0
+    report = check_support(article, shown)
+    scores = [[score.fmeasure for score in rouge.score(r, shown).values()] for r in references]
+    value = sum(sum(each) / len(each) for each in scores) / len(scores)
+    value += 0.2 * min(sentence.score for sentence in report.sentences)
+    return value - 0.5 * any(sentence.unsupported for sentence in report.sentences)
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--articles", type=Path, nargs="+", required=True)
+    parser.add_argument("--summaries", type=Path, nargs="*", default=[])
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--model", default="smollm2-135m-news")
+    parser.add_argument("--sentences", type=int, default=4, help="Sentences that the model reads.")
+    parser.add_argument("--samples", type=int, default=3, help="Candidates at each temperature, beside the greedy one.")
+    parser.add_argument("--limit", type=int, default=None, help="Only so many articles, for a try.")
+    options = parser.parse_args()
+
+    import numpy
+    import openvino
+    import openvino_genai
+
+    rows = read_rows(options.articles + options.summaries)
+    random.Random(0).shuffle(rows)  # the order of train.py: its validation rows are left out
+    rows = rows[len(rows) // 10 :][: options.limit]
+    pulled = locate(find_card(options.model), load_settings().models_dir)
+    chat = Chat(pulled.directory)
+    scheduling = openvino_genai.SchedulerConfig()
+    scheduling.cache_size, scheduling.max_num_seqs, scheduling.enable_prefix_caching = 4, 256, True
+    pipeline = openvino_genai.ContinuousBatchingPipeline(str(pulled.directory / GGUF_FILE), scheduling, "CPU", {})
+    rouge = RougeScorer(MEASURES, use_stemmer=True)
+
+    jobs = []
+    for row in rows:
+        text = row.get("text") or row["article"]
+        for task, kinds in TASKS.items():
+            references = [row[kind] for kind in kinds if row.get(kind)]
+            if references:
+                jobs.append((row["id"], task, service_input(text, options.sentences), text, references))
+    started, done = time.monotonic(), 0
+    with options.out.open("w", encoding="utf-8") as out:
+        for first in range(0, len(jobs), IN_FLIGHT):
+            group = jobs[first : first + IN_FLIGHT]
+            prompts, configs = [], []
+            for _, task, read, _, _ in group:
+                ids = numpy.array([chat.prompt(STYLES[task].system, read)], dtype=numpy.int64)
+                for temperature in (0.0, *TEMPERATURES):
+                    config = openvino_genai.GenerationConfig()
+                    config.max_new_tokens = STYLES[task].max_new_tokens
+                    config.stop_token_ids = set(chat.end_ids)
+                    config.set_eos_token_id(min(chat.end_ids))
+                    config.do_sample = temperature > 0
+                    if temperature:
+                        config.temperature, config.top_p = temperature, 0.9
+                        config.num_return_sequences, config.rng_seed = options.samples, first
+                    prompts.append(openvino.Tensor(ids))
+                    configs.append(config)
+            results = pipeline.generate(prompts, configs)
+            per_job = 1 + len(TEMPERATURES)
+            for i, (row_id, task, read, article, references) in enumerate(group):
+                answers = [
+                    chat.decode([t for t in ids if t not in chat.end_ids]).strip()
+                    for result in results[i * per_job : (i + 1) * per_job]
+                    for ids in result.m_generation_ids
+                ]
+                values = {a: worth(STYLES[task], article, a, references, rouge) for a in dict.fromkeys(answers)}
+                listed = sorted(([text, round(value, 3)] for text, value in values.items()), key=lambda c: -c[1])
+                row = {"id": row_id, "task": task, "input": read, "greedy": answers[0], "candidates": listed}
+                out.write(json.dumps(row, ensure_ascii=False) + "\n")
+            done += len(group)
+            out.flush()
+            left = (time.monotonic() - started) / done * (len(jobs) - done)
+            print(f"{done}/{len(jobs)} inputs, {left / 60:.1f} min left", flush=True)
+
+
+if __name__ == "__main__":
+    main()
