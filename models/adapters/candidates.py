@@ -3,8 +3,9 @@
     python models/adapters/candidates.py --articles articles.jsonl --summaries summaries.jsonl --out candidates.jsonl
 
 Each article is summarised several times (greedy, and sampled at two temperatures) from the input that the service
-would give the model. A candidate is worth its mean ROUGE-1/2/L F to the article's own summaries and its support score;
-one that states what the article does not, that repeats itself or does not end is worth less than any other.
+would give the model. A candidate is worth its mean ROUGE-1/2/L F to the article's own summaries, its support score
+and, of several sentences, the share of word pairs that the article does not have (without it they become copies);
+one that states what the article does not or does not end is worth less than any other.
 """
 
 from __future__ import annotations
@@ -15,35 +16,35 @@ import random
 import time
 from pathlib import Path
 
-from rouge_score.rouge_scorer import RougeScorer
 from train import STYLES, read_rows, service_input
 
 from summarizer.engines.cards import find_card
 from summarizer.engines.chat import Chat
 from summarizer.engines.gguf import GGUF_FILE
 from summarizer.engines.store import locate
-from summarizer.grounding import check_support
+from summarizer.evaluation.measures import Example, Meter
 from summarizer.settings import load_settings
 from summarizer.style import Style
 
 # What is written with each prompt is compared with all of the article's summaries of that kind.
 TASKS = {"medium": ("close", "medium"), "short": ("short",), "headline": ("headline",)}
 TEMPERATURES = (0.5, 0.8)
-MEASURES = ["rouge1", "rouge2", "rougeL"]
+NEW_PAIRS, MOST_NEW = 0.8, 0.2
 IN_FLIGHT = 24  # requests, each of several sequences
 
 
-def worth(style: Style, article: str, text: str, references: list[str], rouge: RougeScorer) -> float:
+def worth(style: Style, article: str, text: str, references: tuple[str, ...], meter: Meter) -> float:
     """The worth of a candidate, about 0 to 1; negative where it may not stand."""
     parts, finish = style.shape(text)
-    shown = "\n".join(parts)
-    if finish != "stop" or not shown:
+    if finish != "stop" or not parts[0]:
         return -1.0
-    report = check_support(article, shown)
-    scores = [[score.fmeasure for score in rouge.score(r, shown).values()] for r in references]
-    value = sum(sum(each) / len(each) for each in scores) / len(scores)
-    value += 0.2 * min(sentence.score for sentence in report.sentences)
-    return value - 0.5 * any(sentence.unsupported for sentence in report.sentences)
+    measured = meter.measure(Example("", article, references, ""), "candidate", "\n".join(parts))
+    scores = measured.scores
+    value = (scores.rouge_1_mean + scores.rouge_2_mean + scores.rouge_l_mean) / 300
+    value += 0.2 * min(sentence.score for sentence in measured.support.sentences)
+    if style.max_sentences > 1:
+        value += NEW_PAIRS * min(MOST_NEW, scores.novel_bigrams)
+    return value - 0.5 * scores.unsupported
 
 
 def main() -> None:
@@ -70,13 +71,13 @@ def main() -> None:
     scheduling = openvino_genai.SchedulerConfig()
     scheduling.cache_size, scheduling.max_num_seqs, scheduling.enable_prefix_caching = 4, 256, True
     pipeline = openvino_genai.ContinuousBatchingPipeline(str(pulled.directory / GGUF_FILE), scheduling, "CPU", {})
-    rouge = RougeScorer(MEASURES, use_stemmer=True)
+    meter = Meter()
 
     jobs = []
     for row in rows:
         text = row.get("text") or row["article"]
         for task, kinds in TASKS.items():
-            references = [row[kind] for kind in kinds if row.get(kind)]
+            references = tuple(row[kind] for kind in kinds if row.get(kind))
             if references:
                 jobs.append((row["id"], task, service_input(text, options.sentences), text, references))
     started, done = time.monotonic(), 0
@@ -105,7 +106,7 @@ def main() -> None:
                     for result in results[i * per_job : (i + 1) * per_job]
                     for ids in result.m_generation_ids
                 ]
-                values = {a: worth(STYLES[task], article, a, references, rouge) for a in dict.fromkeys(answers)}
+                values = {a: worth(STYLES[task], article, a, references, meter) for a in dict.fromkeys(answers)}
                 listed = sorted(([text, round(value, 3)] for text, value in values.items()), key=lambda c: -c[1])
                 row = {"id": row_id, "task": task, "input": read, "greedy": answers[0], "candidates": listed}
                 out.write(json.dumps(row, ensure_ascii=False) + "\n")
