@@ -29,11 +29,11 @@ from summarizer.style import Style
 # What is written with each prompt is compared with all of the article's summaries of that kind.
 TASKS = {"medium": ("close", "medium"), "short": ("short",), "headline": ("headline",)}
 TEMPERATURES = (0.5, 0.8)
-NEW_PAIRS, MOST_NEW = 0.8, 0.2
+MOST_NEW = 0.2
 IN_FLIGHT = 24  # requests, each of several sequences
 
 
-def worth(style: Style, article: str, text: str, references: tuple[str, ...], meter: Meter) -> float:
+def worth(style: Style, article: str, text: str, references: tuple[str, ...], meter: Meter, new: float) -> float:
     """The worth of a candidate, about 0 to 1; negative where it may not stand."""
     parts, finish = style.shape(text)
     if finish != "stop" or not parts[0]:
@@ -43,7 +43,7 @@ def worth(style: Style, article: str, text: str, references: tuple[str, ...], me
     value = (scores.rouge_1_mean + scores.rouge_2_mean + scores.rouge_l_mean) / 300
     value += 0.2 * min(sentence.score for sentence in measured.support.sentences)
     if style.max_sentences > 1:
-        value += NEW_PAIRS * min(MOST_NEW, scores.novel_bigrams)
+        value += new * min(MOST_NEW, scores.novel_bigrams)
     return value - 0.5 * scores.unsupported
 
 
@@ -56,6 +56,7 @@ def main() -> None:
     parser.add_argument("--model", default="smollm2-135m-news")
     parser.add_argument("--sentences", type=int, default=4, help="Sentences that the model reads.")
     parser.add_argument("--samples", type=int, default=3, help="Candidates at each temperature, beside the greedy one.")
+    parser.add_argument("--new-pairs", type=float, default=0.8, help="What the share of new word pairs is worth.")
     parser.add_argument("--limit", type=int, default=None, help="Only so many articles, for a try.")
     options = parser.parse_args()
 
@@ -106,7 +107,10 @@ def main() -> None:
                     for result in results[i * per_job : (i + 1) * per_job]
                     for ids in result.m_generation_ids
                 ]
-                values = {a: worth(STYLES[task], article, a, references, meter) for a in dict.fromkeys(answers)}
+                values = {
+                    a: worth(STYLES[task], article, a, references, meter, options.new_pairs)
+                    for a in dict.fromkeys(answers)
+                }
                 listed = sorted(([text, round(value, 3)] for text, value in values.items()), key=lambda c: -c[1])
                 row = {"id": row_id, "task": task, "input": read, "greedy": answers[0], "candidates": listed}
                 out.write(json.dumps(row, ensure_ascii=False) + "\n")
