@@ -17,7 +17,7 @@ from summarizer.sentences import sentences as split_sentences
 from summarizer.style import Style
 from summarizer.types import Coverage, FinishReason, Span, SupportedSentence
 
-VERSION = "1"
+VERSION = "2"
 # A draft that fails is written again from so many sentences more, or fewer, than the model is given (6 where it is
 # given all): greedy decoding has but one answer to one input.
 _OTHER_INPUTS = (2, -1)
@@ -37,6 +37,11 @@ class Written:
     inference_s: float = 0.0
     grounding_s: float = 0.0
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether the model came to no end in its only sentence (a text cut to the words asked for ends in "…")."""
+        return self.finish_reason == "length" and any(not each.text.endswith("…") for each in self.sentences)
+
     def failures(self, wanted: Style) -> int:
         """Sentences with unsupported facts; where grounding is strict, all that are not ``supported``.
 
@@ -54,9 +59,9 @@ async def write_summary(
 ) -> Written:
     """The summary of ``text``.
 
-    Where a sentence of the first draft states what the text does not, others are written from other selections, in
-    one batch, and the one with the fewest such sentences, then the highest score, is kept (not for articles of
-    several chunks, which take too long). What still fails gives way to the text's own sentences.
+    Where a sentence of the first draft states what the text does not, or has no end, others are written from other
+    selections, in one batch, and the one with the fewest such sentences, then the highest score, is kept (not for
+    articles of several chunks, which take too long). What still fails gives way to the text's own sentences.
 
     Raises:
         UnsupportedSummary: Grounding is strict, and no supported summary could be written.
@@ -68,11 +73,11 @@ async def write_summary(
         own = [text[s.start : s.end] for s in spans]
         return await _checked(text, own, Coverage(total, total, 1, False), "short_article")
     written = await _draft(scheduler, engine, plan, text, wanted, caller)
-    if wanted.grounding == "report" or not written.failures(wanted):
+    if wanted.grounding == "report" or not (written.unfinished or written.failures(wanted)):
         return written
     if written.coverage.chunks == 1:
         written = await _another(scheduler, engine, plan, text, wanted, caller, written)
-    if written.failures(wanted) and written.finish_reason == "stop":
+    if written.unfinished or (written.failures(wanted) and written.finish_reason == "stop"):
         written = await _repaired(text, written, wanted)
     if wanted.grounding == "strict" and written.failures(wanted):
         raise UnsupportedSummary("The article does not support the summary.", hint="Ask for repair or report.")
@@ -124,8 +129,13 @@ def _faults(written: Written, wanted: Style) -> tuple[bool, int, float]:
 
 async def _repaired(text: str, written: Written, wanted: Style) -> Written:
     started = time.perf_counter()
+    sources = written.sentences[0].sources
+    own = None
     if wanted.format == "headline":
-        own = _headline(text, written.sentences[0].sources, wanted)
+        own = _headline(text, sources, wanted)
+    elif written.unfinished and sources:
+        own = text[sources[0].start : sources[0].end]
+    if own is not None:
         kept, replaced = list((await asyncio.to_thread(grounding.check_support, text, own)).sentences), 1
     else:
         strict = wanted.grounding == "strict"
@@ -134,7 +144,7 @@ async def _repaired(text: str, written: Written, wanted: Style) -> Written:
         written,
         sentences=tuple(kept),
         finish_reason="extractive",
-        warnings=(f"{replaced} unsupported sentence(s) replaced by the article's own, or left out.",),
+        warnings=(f"{replaced} unsupported or unfinished sentence(s) replaced by the article's own, or left out.",),
         grounding_s=written.grounding_s + time.perf_counter() - started,
     )
 

@@ -21,6 +21,8 @@ INVENTED = "The harbour of Paris shipped 99 boats of grain."
 class Inventing(LeadEngine):
     """Invents a sentence where its input has one of these numbers of sentences."""
 
+    draft = INVENTED
+
     def __init__(self, lengths):
         super().__init__()
         self.lengths, self.read = lengths, []
@@ -28,7 +30,7 @@ class Inventing(LeadEngine):
     def step(self):
         news = super().step()
         return [
-            replace(each, generation=replace(each.generation, text=INVENTED)) if self.invents(each.ticket) else each
+            replace(each, generation=replace(each.generation, text=self.draft)) if self.invents(each.ticket) else each
             for each in news
         ]
 
@@ -39,6 +41,12 @@ class Inventing(LeadEngine):
 
     def invents(self, ticket):
         return self.tickets[ticket] in self.lengths
+
+
+class Endless(Inventing):
+    """Comes to no end there."""
+
+    draft = "The harbour of Alba shipped 10 boats of grain this year, and the harbour of Brno"
 
 
 class Failing(Inventing):
@@ -80,6 +88,16 @@ async def test_what_fails_in_every_draft_is_replaced():
     written, _ = await write({3, 4, 6})
     assert written.finish_reason == "extractive" and len(written.warnings) == 1
     assert written.sentences[0].text in TEXT
+
+
+async def test_a_draft_without_an_end_is_written_from_other_inputs():
+    written, read = await write({4, 6}, kind=Endless)
+    assert sorted(read) == [3, 4, 6] and written.finish_reason == "stop" and not written.warnings
+    written, _ = await write({3, 4, 6}, kind=Endless)
+    assert written.finish_reason == "extractive" and len(written.warnings) == 1
+    assert written.sentences[0].text == "The harbour of Alba shipped 10 boats of grain this year."
+    written, read = await write({4}, "report", kind=Endless)
+    assert read == [4] and written.finish_reason == "length" and written.sentences[0].text == Endless.draft
 
 
 async def test_a_draft_that_cannot_be_written_again_is_repaired():
