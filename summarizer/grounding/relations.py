@@ -1,11 +1,13 @@
-"""Facts that are true one by one and false together: numbers at other things, swapped roles, added negations."""
+"""Facts that are true one by one and false together: numbers at other things, other actors, added negations."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from summarizer.grounding.facts import ORDINALS, UNCOUNTED, Number, numbers
+from summarizer.grounding.names import TITLES, initials, name_words, root
 from summarizer.grounding.source import Source
 from summarizer.grounding.words import NEGATIONS, Word, stem
 
@@ -14,6 +16,10 @@ _MANY = 200  # mentions of one value that are looked at: a table of numbers must
 _DENIALS = NEGATIONS | {"denied", "denies", "deny", "refused", "refuses", "failed", "fails", "unable", "unlikely"}
 _RANKS = frozenset(stem(word) for word in "place position table minute century time spot floor day".split())
 _PASSIVE = frozenset("was were is are been being be by".split())
+_FINITE = frozenset("has have had is are was were will would can could may might must said says told".split())
+_PREPOSITIONS = frozenset("in of at on from for with by to as after over near".split())
+# So many words from a verb on, two of those after it content, are the article's and not any sentence's.
+_PREDICATE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,3 +154,81 @@ def swapped_roles(tokens: list[Word], source: Source, chosen: tuple[int, ...]) -
 
 def _voice(tokens: list[Word] | tuple[Word, ...], start: int, end: int) -> bool:
     return any(token.low in _PASSIVE for token in tokens[start:end])
+
+
+def other_actor(tokens: list[Word], source: Source) -> tuple[int, int] | None:
+    """Places of a name and of the verb before which the article names somebody else, wherever it has that predicate.
+
+    A small model that joins two sentences gives one's subject the other's verb. Both subjects must be names; a
+    nickname ("the Catalan") may be anybody.
+    """
+    names = name_words(tokens)
+    for verb, token in enumerate(tokens):
+        if token.low not in _FINITE or (actor := _actor(tokens, [i for i in names if i < verb], verb)) is None:
+            continue
+        run = [t for t in tokens[verb:] if t.is_word][:_PREDICATE]
+        if len(run) < _PREDICATE or sum(t.is_content for t in run[1:]) < 2:
+            continue
+        known = {t.low for t in tokens[:verb]} | _acronyms(tokens[:verb])
+        theirs = [_named_before(words, at) for words, at in _occurrences([t.stem for t in run], source)]
+        if theirs and all(name and not _is_known(name, known) for name in theirs):
+            return actor, verb
+    return None
+
+
+def _actor(tokens: list[Word], names: list[int], verb: int) -> int | None:
+    """The first word of the name that the verb is said of: right before it, or with an apposition between."""
+    if names and names[-1] == verb - 1:
+        first = _name_start(tokens, verb)
+    elif names and tokens[verb - 1].low == ",":
+        after = names[0]
+        while after in names:
+            after += 1
+        if tokens[after].low != "," or any(t.low in ("and", "but", "that") for t in tokens[after:verb]):
+            return None
+        first = _name_start(tokens, after)
+    else:
+        return None
+    return None if _follows_preposition(tokens, first) else first
+
+
+def _occurrences(run: list[str], source: Source) -> Iterator[tuple[list[Word], int]]:
+    """Where the article has these stems in a row: the words of the sentence, and the place of the first."""
+    size = len(run)
+    for place in source.places.get(run[0], ())[:_MANY]:
+        if list(source.sequence[place : place + size]) == run:
+            sentence = source.sentence_of[place]
+            words = [t for t in source.tokens[sentence] if t.is_word]
+            yield words, place - bisect_left(source.sentence_of, sentence)
+
+
+def _named_before(words: Sequence[Word], at: int) -> list[Word]:
+    """The name that ends right before ``at``; none where that is no name, or may be a nickname."""
+    start = _name_start(words, at)
+    name = [word for word in words[start:at] if word.low not in TITLES]
+    nickname = len(name) == 1 and start and words[start - 1].low == "the" and not name[0].text.isupper()
+    return [] if nickname or _follows_preposition(words, start) or (not start and len(name) < 2) else name
+
+
+def _name_start(words: Sequence[Word], end: int) -> int:
+    """Where the words with capitals begin that end before ``end``."""
+    start = end
+    while start and words[start - 1].is_capital and words[start - 1].is_content:
+        start -= 1
+    return start
+
+
+def _follows_preposition(words: Sequence[Word], at: int) -> bool:
+    """Whether the name that begins at ``at`` is a part of a longer phrase: "children in the United Kingdom"."""
+    before = [word.low for word in words[max(0, at - 2) : at]]
+    return bool(_PREPOSITIONS.intersection(before[-1:] if before[-1:] != ["the"] else before))
+
+
+def _is_known(name: list[Word], known: set[str]) -> bool:
+    roots = {root(low) for low in known}
+    return bool(_acronyms(name) & known) or any(word.low in known or root(word.low) in roots for word in name)
+
+
+def _acronyms(tokens: list[Word]) -> set[str]:
+    """Of three letters or more: many people share two."""
+    return {acronym for acronym in initials(tokens) if len(acronym) > 2}

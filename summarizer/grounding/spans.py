@@ -7,7 +7,7 @@ import re
 from summarizer.grounding.alignment import Alignment
 from summarizer.grounding.facts import UNCOUNTED, Number, numbers
 from summarizer.grounding.names import calendar_words, canonical, initials, name_words, root
-from summarizer.grounding.relations import bonds, negation_differs, swapped_roles
+from summarizer.grounding.relations import bonds, negation_differs, other_actor, swapped_roles
 from summarizer.grounding.source import Source
 from summarizer.grounding.words import Word, flat, words
 from summarizer.types import UnsupportedKind, UnsupportedSpan
@@ -48,6 +48,8 @@ def false_combinations(text: str, tokens: list[Word], alignment: Alignment, sour
     swapped = swapped_roles(tokens, source, alignment.chosen)
     if swapped is not None:
         found.append(_span(text, tokens[swapped[0]].start, tokens[swapped[2]].end, "role"))
+    elif (other := other_actor(tokens, source)) is not None:
+        found.append(_span(text, tokens[other[0]].start, tokens[other[1]].end, "role"))
     return found
 
 

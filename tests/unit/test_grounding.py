@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from summarizer.grounding import check_support
 from summarizer.sentences import sentences
 
@@ -62,6 +64,42 @@ def test_true_words_in_a_false_combination_are_flagged():
 def test_swapped_roles_are_flagged_and_the_passive_is_not():
     assert flagged("Rovers beat United in the final.") == [("Rovers beat United", "role")]
     assert flagged("Rovers were beaten by United in the final.") == []
+
+
+MURDER = (
+    "The PSNI has launched a murder inquiry into the death of a prison officer. Sue Allister, who leads the Northern "
+    "Ireland Prison Service, spent time with the family. Their new manager Gary Colwell would like to see the club go "
+    "down fighting. Martin Hagorn was sent off. Jose Alba may have taken the crown on Monday. The Catalan has signed a "
+    "long contract with the club. The United Kingdom Treasury was told of the plan on Friday."
+)
+
+
+@pytest.mark.parametrize(
+    "summary, wrong",
+    [
+        ("The Northern Ireland Prison Service has launched a murder inquiry into the death.", "Northern Ireland"),
+        ("Martin Hagorn, who was sent off, would like to see the club go down fighting.", "Martin Hagorn"),
+        ("Sue Allister may have taken the crown on Monday.", "Sue Allister"),
+    ],
+)
+def test_what_the_article_says_of_another_name_is_flagged(summary, wrong):
+    (sentence,) = check_support(MURDER, summary).sentences
+    assert [(u.kind, u.text.startswith(wrong)) for u in sentence.unsupported] == [("role", True)]
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "The PSNI has launched a murder inquiry into the death of a prison officer.",
+        "Gary Colwell, the manager of Martin Hagorn, would like to see the club go down fighting.",
+        "Alba may have taken the crown on Monday, when Sue Allister spent time with the family.",
+        "Martin Hagorn has signed a long contract with the club.",  # who knows who the Catalan is?
+        "The UKT was told of the plan on Friday.",
+        "The police in Northern Ireland has launched a murder inquiry into the death of a prison officer.",
+    ],
+)
+def test_the_same_actor_under_another_name_is_not(summary):
+    assert [u for s in check_support(MURDER, summary).sentences for u in s.unsupported if u.kind == "role"] == []
 
 
 def test_an_added_negation_is_flagged():
