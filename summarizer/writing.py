@@ -17,12 +17,16 @@ from summarizer.sentences import sentences as split_sentences
 from summarizer.style import Style
 from summarizer.types import Coverage, FinishReason, Span, SupportedSentence
 
-VERSION = "2"
+VERSION = "3"
 # A draft that fails is written again from so many sentences more, or fewer, than the model is given (6 where it is
 # given all): greedy decoding has but one answer to one input.
 _OTHER_INPUTS = (2, -1)
 _ALL = 6
 _HEADLINE_SCORE = 0.4
+# A small model joins sentences wrongly where nothing that it writes is foreign to the article. Of 31 drafts read, 12
+# told something wrong, all with a score of at most 0.7; a higher bar than this costs time and gains nothing (ROUGE-1
+# of 70 articles: 42.9 without, 43.2 at 0.55, 43.7 at 0.6, 43.2 at 0.65).
+_DOUBTFUL_SCORE = 0.6
 _LEAD = 5
 
 
@@ -42,6 +46,11 @@ class Written:
         """Whether the model came to no end in its only sentence (a text cut to the words asked for ends in "…")."""
         return self.finish_reason == "length" and any(not each.text.endswith("…") for each in self.sentences)
 
+    @property
+    def least_score(self) -> float:
+        """That of the sentence that is least likely to be supported."""
+        return min((sentence.score for sentence in self.sentences), default=0.0)
+
     def failures(self, wanted: Style) -> int:
         """Sentences with unsupported facts; where grounding is strict, all that are not ``supported``.
 
@@ -59,9 +68,10 @@ async def write_summary(
 ) -> Written:
     """The summary of ``text``.
 
-    Where a sentence of the first draft states what the text does not, or has no end, others are written from other
-    selections, in one batch, and the one with the fewest such sentences, then the highest score, is kept (not for
-    articles of several chunks, which take too long). What still fails gives way to the text's own sentences.
+    Where a sentence of the first draft states what the text does not, has no end, or has a low score though the model
+    reads a selection, others are written from other selections, in one batch, and the one with the fewest failing
+    sentences, then the highest score, is kept (not for articles of several chunks, which take too long). What still
+    fails gives way to the text's own sentences.
 
     Raises:
         UnsupportedSummary: Grounding is strict, and no supported summary could be written.
@@ -73,9 +83,11 @@ async def write_summary(
         own = [text[s.start : s.end] for s in spans]
         return await _checked(text, own, Coverage(total, total, 1, False), "short_article")
     written = await _draft(scheduler, engine, plan, text, wanted, caller)
-    if wanted.grounding == "report" or not (written.unfinished or written.failures(wanted)):
+    if wanted.grounding == "report":
         return written
-    if written.coverage.chunks == 1:
+    fails = written.unfinished or bool(written.failures(wanted))
+    doubtful = plan.selection is not None and wanted.format != "headline" and written.least_score < _DOUBTFUL_SCORE
+    if (fails or doubtful) and written.coverage.chunks == 1:
         written = await _another(scheduler, engine, plan, text, wanted, caller, written)
     if written.unfinished or (written.failures(wanted) and written.finish_reason == "stop"):
         written = await _repaired(text, written, wanted)
@@ -123,8 +135,7 @@ async def _another(
 
 def _faults(written: Written, wanted: Style) -> tuple[bool, int, float]:
     """What makes one draft worse than another."""
-    least = min((sentence.score for sentence in written.sentences), default=0.0)
-    return written.finish_reason != "stop", written.failures(wanted), -least
+    return written.finish_reason != "stop", written.failures(wanted), -written.least_score
 
 
 async def _repaired(text: str, written: Written, wanted: Style) -> Written:

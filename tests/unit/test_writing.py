@@ -49,6 +49,12 @@ class Endless(Inventing):
     draft = "The harbour of Alba shipped 10 boats of grain this year, and the harbour of Brno"
 
 
+class Doubtful(Inventing):
+    """Writes there what has no foreign name or number, and little of the article."""
+
+    draft = "Sailors everywhere quietly celebrated plentiful wheat beyond all expectation."
+
+
 class Failing(Inventing):
     """Refuses all but its first request."""
 
@@ -58,11 +64,11 @@ class Failing(Inventing):
             raise InferenceFailed("No.")
 
 
-async def write(lengths, grounding="repair", text=TEXT, format="paragraph", kind=Inventing):
+async def write(lengths, grounding="repair", text=TEXT, format="paragraph", kind=Inventing, selection=4):
     engine = kind(lengths)
     scheduler = Scheduler(lambda: engine, QueueSettings())
     await scheduler.ready()
-    plan = LoadPlan("lead", "1", "lead", "lead-1", Decoding(), 4, lambda: engine)
+    plan = LoadPlan("lead", "1", "lead", "lead-1", Decoding(), selection, lambda: engine)
     try:
         wanted = Style.of("short", format=format, grounding=grounding)
         return await write_summary(scheduler, engine, plan, text, wanted, Caller()), engine.read
@@ -98,6 +104,15 @@ async def test_a_draft_without_an_end_is_written_from_other_inputs():
     assert written.sentences[0].text == "The harbour of Alba shipped 10 boats of grain this year."
     written, read = await write({4}, "report", kind=Endless)
     assert read == [4] and written.finish_reason == "length" and written.sentences[0].text == Endless.draft
+
+
+async def test_a_doubtful_draft_of_a_small_model_is_written_from_other_inputs():
+    written, read = await write({4}, kind=Doubtful)
+    assert sorted(read) == [3, 4, 6] and written.sentences[0].text in TEXT and not written.warnings
+    written, _ = await write({3, 4, 6}, kind=Doubtful)  # doubt alone replaces nothing
+    assert written.sentences[0].text == Doubtful.draft and written.finish_reason == "stop"
+    written, read = await write({16}, kind=Doubtful, selection=None)
+    assert read == [16] and written.sentences[0].text == Doubtful.draft
 
 
 async def test_a_draft_that_cannot_be_written_again_is_repaired():
