@@ -16,7 +16,7 @@ import random
 import time
 from pathlib import Path
 
-from train import STYLES, read_rows, service_input
+from train import STYLES, read_input, read_rows
 
 from summarizer.engines.cards import find_card
 from summarizer.engines.chat import Chat
@@ -80,7 +80,7 @@ def main() -> None:
         for task, kinds in TASKS.items():
             references = tuple(row[kind] for kind in kinds if row.get(kind))
             if references:
-                jobs.append((row["id"], task, service_input(text, options.sentences), text, references))
+                jobs.append((row["id"], task, read_input(text, options.sentences), text, references))
     started, done = time.monotonic(), 0
     with options.out.open("w", encoding="utf-8") as out:
         for first in range(0, len(jobs), IN_FLIGHT):

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from train import PAD_TO, STYLES, load_model, save
+from train import PAD_TO, load_model, prompt_ids, save
 
 # Of the candidates, so many are compared: the best, the greedy one, and those at equal distances between.
 COMPARED = 4
@@ -57,13 +57,9 @@ def read_rankings(path: Path, tokenizer, rng: random.Random) -> list[Ranking]:
         chosen = choose([(text, worth) for text, worth in row["candidates"]], row["greedy"])
         if chosen[0][1] <= 0 or chosen[0][1] - chosen[-1][1] < LEAST_GAIN:
             continue
-        messages = [
-            {"role": "system", "content": STYLES[row["task"]].system},
-            {"role": "user", "content": row["input"]},
-        ]
-        prompt = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
         answers = [tokenizer(t, add_special_tokens=False)["input_ids"] + [tokenizer.eos_token_id] for t, _ in chosen]
-        ranking = Ranking(tokenizer(prompt, add_special_tokens=False)["input_ids"], answers, [w for _, w in chosen])
+        prompt = prompt_ids(tokenizer, row["task"], row["input"])
+        ranking = Ranking(prompt, answers, [worth for _, worth in chosen])
         if ranking.padded <= 1024:
             rankings.append(ranking)
     rng.shuffle(rankings)

@@ -66,25 +66,24 @@ def read_rows(paths: list[Path]) -> list[dict[str, str]]:
     return [row for row in rows.values() if "text" in row or "article" in row]
 
 
-def read_input(row: dict[str, str], count: int, target: str) -> str:
+def read_input(article: str, count: int, target: str = "") -> str:
     """What the service would give the model: repeats out, the ``count`` most salient sentences.
 
     The sentences that ``target`` rests on join them: a target that says what the input does not teaches inventing.
     """
-    text = read_article(row.get("text") or row["article"]).text.text
+    text = read_article(article).text.text
     spans = sentences(text)
     chosen = set(select_sentences(text, spans, count))
-    report = check_support(text, target)
-    starts = {source.start for sentence in report.sentences for source in sentence.sources}
+    starts = {source.start for sentence in check_support(text, target).sentences for source in sentence.sources}
     chosen |= {i for i, span in enumerate(spans) if span.start in starts}
     return " ".join(text[spans[i].start : spans[i].end] for i in sorted(chosen))
 
 
-def service_input(article: str, count: int) -> str:
-    """What the service gives the model: repeats out, the ``count`` most salient sentences."""
-    text = read_article(article).text.text
-    spans = sentences(text)
-    return " ".join(text[spans[i].start : spans[i].end] for i in select_sentences(text, spans, count))
+def prompt_ids(tokenizer, task: str, text: str) -> list[int]:
+    """The conversation in which the model is next to write what ``task`` asks for."""
+    messages = [{"role": "system", "content": STYLES[task].system}, {"role": "user", "content": text}]
+    prompt = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+    return tokenizer(prompt, add_special_tokens=False)["input_ids"]
 
 
 def read_task(text: str) -> tuple[str, float]:
@@ -107,16 +106,14 @@ def make_examples(rows, tokenizer, tasks: list[tuple[str, float]], count: int) -
             target = row.get(task)
             if not target or int((i + 1) * share) == int(i * share):
                 continue
-            text = read_input(row, count, target)
+            text = read_input(row.get("text") or row["article"], count, target)
             if any(s.unsupported for s in check_support(text, target).sentences):
                 left_out += 1
                 continue
-            messages = [{"role": "system", "content": STYLES[task].system}, {"role": "user", "content": text}]
-            prompt = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
-            prompt_ids = tokenizer(prompt, add_special_tokens=False)["input_ids"]
+            prompt = prompt_ids(tokenizer, task, text)
             answer = tokenizer(target, add_special_tokens=False)["input_ids"] + end
-            if len(prompt_ids) + len(answer) <= 1024:
-                examples.append(Example(prompt_ids + answer, len(prompt_ids), task))
+            if len(prompt) + len(answer) <= 1024:
+                examples.append(Example(prompt + answer, len(prompt), task))
     return examples, left_out
 
 
