@@ -133,8 +133,11 @@ def _drain(engine: Engine, requests: list[Request], in_flight: int) -> dict[str,
     written: dict[int, str] = {}
     first: dict[int, float] = {}
     latencies, tokens, prompts = [], [], []
+    sizes = [size + NEW_TOKENS for size in engine.count_tokens([request.text for request in requests])]
     while waiting or started:
         while waiting and len(started) < in_flight:
+            if started and sum(sizes[i] for i in [*started, waiting[0][0]]) > engine.max_batch_tokens:
+                break  # as the scheduler does it
             ticket, request = waiting.pop(0)
             engine.admit(ticket, request)
             started[ticket] = time.perf_counter()

@@ -109,7 +109,7 @@ class OpenVinoEngine(Engine):
             dtype, "f32"
         )
         config = openvino_genai.SchedulerConfig()
-        config.num_kv_blocks = _kv_blocks(pulled.directory / "config.json")
+        config.num_kv_blocks = blocks = _kv_blocks(pulled.directory / "config.json")
         config.max_num_batched_tokens = _SLICE_TOKENS
         config.max_num_seqs = _MAX_SEQUENCES
         config.dynamic_split_fuse = True
@@ -126,7 +126,9 @@ class OpenVinoEngine(Engine):
         except (RuntimeError, OSError) as error:
             raise ModelUnhealthy(f"The files of {card.name} cannot be loaded.", hint="Pull the model again.") from error
         self.context_tokens = card.context_tokens or 2048
-        self.max_batch_tokens = 16_384
+        # What is under way fits the memory for keys and values: where it does not, OpenVINO writes the prompts of some
+        # again and again, and now and then fails. A tenth is left for guessed tokens and blocks that are not full.
+        self.max_batch_tokens = int(0.9 * blocks * _BLOCK_TOKENS)
         names = {"bf16": "bfloat16", "f32": "float32", "f16": "float16"}
         self.info = ModelInfo(card.name, pulled.revision, "openvino", names[precision])
         self._writing: dict[int, _Writing] = {}

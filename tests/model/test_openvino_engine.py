@@ -115,3 +115,10 @@ def test_openvino_loads_without_telemetry_and_without_torch(pulled_default, tmp_
     environment = {**os.environ, "HOME": str(tmp_path), "SUMMARIZER_MODELS_DIR": str(pulled_default.directory.parent)}
     subprocess.run([sys.executable, "-c", code], check=True, env=environment)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_may_be_under_way_fits_the_memory_for_keys_and_values(engine, pulled_default):
+    from summarizer.engines.openvino import _BLOCK_TOKENS, _kv_blocks
+
+    held = _kv_blocks(pulled_default.directory / "config.json") * _BLOCK_TOKENS
+    assert 0.8 * held < engine.max_batch_tokens < held  # over it, steps failed with 64 articles in flight
