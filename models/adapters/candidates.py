@@ -10,13 +10,11 @@ one that states what the article does not or does not end is worth less than any
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 import time
-from pathlib import Path
 
-from train import STYLES, read_input, read_rows
+from train import STYLES, parser_of, read_input, read_rows
 
 from summarizer.engines.cards import find_card
 from summarizer.engines.chat import Chat
@@ -49,15 +47,9 @@ def worth(style: Style, article: str, text: str, references: tuple[str, ...], me
 
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--articles", type=Path, nargs="+", required=True)
-    parser.add_argument("--summaries", type=Path, nargs="*", default=[])
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--model", default="smollm2-135m-news")
-    parser.add_argument("--sentences", type=int, default=4, help="Sentences that the model reads.")
+    parser = parser_of(__doc__, "smollm2-135m-news", 4)
     parser.add_argument("--samples", type=int, default=3, help="Candidates at each temperature, beside the greedy one.")
     parser.add_argument("--new-pairs", type=float, default=0.8, help="What the share of new word pairs is worth.")
-    parser.add_argument("--limit", type=int, default=None, help="Only so many articles, for a try.")
     options = parser.parse_args()
 
     import numpy

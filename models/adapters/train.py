@@ -168,13 +168,21 @@ def load_model(name: str, rank: int, start: Path | None):
     return model, tokenizer
 
 
-def main() -> None:
-    """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def parser_of(description: str | None, model: str, sentences: int) -> argparse.ArgumentParser:
+    """A command line that takes the training data, with these defaults."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=Path, nargs="+", required=True)
     parser.add_argument("--summaries", type=Path, nargs="*", default=[])
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--model", default="smollm2-135m-instruct")
+    parser.add_argument("--model", default=model)
+    parser.add_argument("--sentences", type=int, default=sentences, help="Sentences that the model reads.")
+    parser.add_argument("--limit", type=int, default=None, help="Only so many articles, for a try.")
+    return parser
+
+
+def main() -> None:
+    """The command line."""
+    parser = parser_of(__doc__, "smollm2-135m-instruct", 6)
     parser.add_argument(
         "--tasks",
         nargs="+",
@@ -182,14 +190,12 @@ def main() -> None:
         default=[("close", 1.0), ("short", 1.0), ("headline", 1.0)],
         help="Kinds of summary; short:0.4 takes those of 40 %% of the articles.",
     )
-    parser.add_argument("--sentences", type=int, default=6, help="Sentences that the model reads.")
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--epochs", type=float, default=2.0)
     parser.add_argument("--learning-rate", type=float, default=5e-4)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--start", type=Path, default=None, help="An adapter.safetensors to go on from.")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--limit", type=int, default=None, help="Only so many articles, for a try.")
     options = parser.parse_args()
 
     torch.manual_seed(options.seed)

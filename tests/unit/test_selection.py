@@ -58,3 +58,9 @@ def test_what_a_person_is_quoted_with_may_speak_to_someone():
     told = '"You cannot strike at the hospital of Alba for nine days over pay," the hospital told the nurses on Sunday.'
     text = f"{told} {TEXT}"
     assert 0 in select_sentences(text, sentences(text), 4)
+
+
+def test_quotation_marks_that_nobody_closes_are_read_in_no_time():
+    marks = "'a " * 100_000
+    text = f"{TEXT} The hospital said {marks}and went on."  # took four minutes
+    assert 0 in select_sentences(text, sentences(text), 4)
