@@ -24,7 +24,6 @@ from train import PAD_TO, load_model, prompt_ids, save
 COMPARED = 4
 LEAST_GAIN = 0.02
 SHARPNESS = 4.0
-ANCHOR = 0.3  # weight of the best candidate's cross-entropy
 
 
 @dataclass(frozen=True)
@@ -104,12 +103,12 @@ def mean_log_probabilities(model, ranking: Ranking, pad: int) -> torch.Tensor:
     return sums / torch.tensor([float(len(a)) for a in ranking.answers])
 
 
-def loss_of(scores: torch.Tensor, worths: list[float]) -> tuple[torch.Tensor, float]:
+def loss_of(scores: torch.Tensor, worths: list[float], anchor: float) -> tuple[torch.Tensor, float]:
     """The loss, and the share of the pairs that stand in the right order."""
     worth = torch.tensor(worths)
     better, worse = ((worth[:, None] - worth[None, :]) >= LEAST_GAIN).nonzero(as_tuple=True)
     gaps = scores[better] - scores[worse]
-    return torch.nn.functional.softplus(-SHARPNESS * gaps).mean() - ANCHOR * scores[0], float((gaps > 0).float().mean())
+    return torch.nn.functional.softplus(-SHARPNESS * gaps).mean() - anchor * scores[0], float((gaps > 0).float().mean())
 
 
 def main() -> None:
@@ -122,6 +121,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=float, default=1.0)
     parser.add_argument("--learning-rate", type=float, default=1e-4)
     parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--anchor", type=float, default=0.3, help="Weight of the best candidate's cross-entropy.")
     parser.add_argument("--minutes", type=float, default=None, help="At most so long; the schedule is set to it.")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
@@ -145,7 +145,7 @@ def main() -> None:
         for i in range(options.batch):
             ranking = rankings[(step * options.batch + i) % len(rankings)]
             scores = mean_log_probabilities(model, ranking, tokenizer.eos_token_id)
-            loss, right = loss_of(scores, ranking.worths)
+            loss, right = loss_of(scores, ranking.worths, options.anchor)
             (loss / options.batch).backward()
             keep = 0.98 if step else i / (i + 1)
             loss_mean = keep * loss_mean + (1 - keep) * loss.item()

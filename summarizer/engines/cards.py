@@ -24,7 +24,6 @@ class Source:
     project: str = ""
     version: str = ""
     member: str = ""
-    bytes: int = 0
     download_bytes: int = 0
     sha256: str = ""
 

@@ -64,13 +64,15 @@ class Failing(Inventing):
             raise InferenceFailed("No.")
 
 
-async def write(lengths, grounding="repair", text=TEXT, format="paragraph", kind=Inventing, selection=4):
+async def write(
+    lengths, grounding="repair", text=TEXT, format="paragraph", kind=Inventing, selection=4, length="short"
+):
     engine = kind(lengths)
     scheduler = Scheduler(lambda: engine, QueueSettings())
     await scheduler.ready()
     plan = LoadPlan("lead", "1", "lead", "lead-1", Decoding(), selection, lambda: engine)
     try:
-        wanted = Style.of("short", format=format, grounding=grounding)
+        wanted = Style.of(length, format=format, grounding=grounding)
         return await write_summary(scheduler, engine, plan, text, wanted, Caller()), engine.read
     finally:
         scheduler.close()
@@ -88,6 +90,12 @@ async def test_a_draft_that_fails_is_written_from_other_inputs(format):
     assert len(written.coverage.selected) == 3  # it is the one that is reported
     assert written.finish_reason == "stop" and not written.warnings
     assert not written.sentences[0].unsupported and written.sentences[0].text.startswith("The harbour of")
+
+
+async def test_a_summary_of_the_articles_own_sentences_says_so():
+    written, _ = await write(set(), length="medium")
+    assert written.finish_reason == "stop" and [s.text in TEXT for s in written.sentences] == [True] * 3
+    assert written.warnings == ("3 of 3 sentences are the article's own, word for word.",)
 
 
 async def test_what_fails_in_every_draft_is_replaced():
