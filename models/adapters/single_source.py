@@ -101,16 +101,15 @@ def worth(text: str, task: str, read: str, source: Source, references: list[list
 def compose(texts: list[str], task: str, read: str, source: Source, references: list[list[str]]) -> str:
     """The summary of cut sentences, each from another sentence of the input; empty where there are too few."""
     pool: dict[str, int] = {}
-    for text in texts:
-        for span in sentences(text):
-            sentence = text[span.start : span.end]
-            if len(sentence.split()) not in LENGTHS or not _FINISHED.search(sentence):
-                continue
-            checked = check_support(read, sentence).sentences
-            place = home(sentence, source, IN_ORDER[task])
-            sound = all(each.score >= LEAST_SCORE and not each.unsupported for each in checked)
-            if place is not None and sound and not _LEANS_ON_ANOTHER.match(sentence):
-                pool[sentence] = place
+    for sentence in dict.fromkeys(text[span.start : span.end] for text in texts for span in sentences(text)):
+        if len(sentence.split()) not in LENGTHS or not _FINISHED.search(sentence) or _LEANS_ON_ANOTHER.match(sentence):
+            continue
+        place = home(sentence, source, IN_ORDER[task])
+        if place is None:
+            continue
+        checked = check_support(read, sentence).sentences
+        if all(each.score >= LEAST_SCORE and not each.unsupported for each in checked):
+            pool[sentence] = place
     length = mean(map(len, references))
 
     def value(chosen: list[str]) -> float:
