@@ -153,6 +153,14 @@ class InferenceFailed(BackendError):
 
     code = "inference_failed"
 
+    def __init__(
+        self,
+        message: str = "The model failed while writing.",
+        *,
+        hint: str | None = "Try again, or a shorter article.",
+    ) -> None:
+        super().__init__(message, hint=hint)
+
 
 class SettingsError(SummarizerError):
     """The settings contradict each other or cannot be read."""

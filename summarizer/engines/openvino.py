@@ -226,6 +226,6 @@ class OpenVinoEngine(Engine):
 
 def _failure(error: Exception) -> InferenceFailed:
     _log.error("inference failed: %s", type(error).__name__)  # the message may quote the text
-    failure = InferenceFailed("The model failed while writing.", hint="Try again, or a shorter article.")
+    failure = InferenceFailed()
     failure.__cause__ = error
     return failure

@@ -1,6 +1,4 @@
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,22 +7,15 @@ ARTICLE = Path("examples/article.txt").resolve()
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(command, tmp_path):
     def call(*arguments, stdin=b"", **environment):
-        return subprocess.run(
-            [sys.executable, "-m", "summarizer", *map(str, arguments)],
-            input=stdin,
-            capture_output=True,
-            timeout=100,
-            check=False,
-            env={
-                "PATH": "/usr/bin:/bin",
-                "HOME": str(tmp_path),
-                "SUMMARIZER_ENGINE": "lead",
-                "SUMMARIZER_CACHE__PATH": str(tmp_path / "cache.sqlite3"),
-                **environment,
-            },
-        )
+        names = {
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(tmp_path),
+            "SUMMARIZER_ENGINE": "lead",
+            "SUMMARIZER_CACHE__PATH": str(tmp_path / "cache.sqlite3"),
+        }
+        return command(*arguments, stdin=stdin, cwd=None, env=names | environment)
 
     return call
 

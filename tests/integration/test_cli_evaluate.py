@@ -1,6 +1,4 @@
 import json
-import subprocess
-import sys
 
 import pytest
 
@@ -25,21 +23,10 @@ GIVEN = [
 
 
 @pytest.fixture
-def run(tmp_path):
-    def call(*arguments, stdin=""):
-        return subprocess.run(
-            [sys.executable, "-m", "summarizer", "evaluate", *map(str, arguments), "--engine", "lead"],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-            cwd=tmp_path,
-        )
-
+def run(command, tmp_path):
     (tmp_path / "data.jsonl").write_text("\n".join(map(json.dumps, ROWS)) + "\n\n", encoding="utf-8")
     (tmp_path / "given.jsonl").write_text("\n".join(map(json.dumps, GIVEN)), encoding="utf-8")
-    return call
+    return lambda *arguments, **given: command("evaluate", *arguments, "--engine", "lead", **given)
 
 
 def test_table_json_and_report(run, tmp_path):

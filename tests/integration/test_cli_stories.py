@@ -1,6 +1,5 @@
 import json
-import subprocess
-import sys
+from functools import partial
 
 import pytest
 
@@ -22,20 +21,9 @@ LINES = [
 
 
 @pytest.fixture
-def run(tmp_path):
-    def call(*arguments, stdin=""):
-        return subprocess.run(
-            [sys.executable, "-m", "summarizer", "stories", *map(str, arguments)],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-            cwd=tmp_path,
-        )
-
+def run(command, tmp_path):
     (tmp_path / "day.jsonl").write_text("\n".join(map(json.dumps, LINES)) + "\n\n", encoding="utf-8")
-    return call
+    return partial(command, "stories")
 
 
 def test_groups_are_printed_with_the_reason_of_each_member(run):
