@@ -153,13 +153,10 @@ class InferenceFailed(BackendError):
 
     code = "inference_failed"
 
-    def __init__(
-        self,
-        message: str = "The model failed while writing.",
-        *,
-        hint: str | None = "Try again, or a shorter article.",
-    ) -> None:
-        super().__init__(message, hint=hint)
+    @classmethod
+    def while_writing(cls) -> InferenceFailed:
+        """What an engine answers with whatever went wrong: the cause may quote the text."""
+        return cls("The model failed while writing.", hint="Try again, or a shorter article.")
 
 
 class SettingsError(SummarizerError):

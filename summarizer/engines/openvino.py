@@ -226,6 +226,6 @@ class OpenVinoEngine(Engine):
 
 def _failure(error: Exception) -> InferenceFailed:
     _log.error("inference failed: %s", type(error).__name__)  # the message may quote the text
-    failure = InferenceFailed()
+    failure = InferenceFailed.while_writing()
     failure.__cause__ = error
     return failure

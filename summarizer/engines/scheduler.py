@@ -271,7 +271,7 @@ class Scheduler:
         if progress is None or (not engine.continuous and self._under_way):
             # An engine that broke its contract still leaves nobody waiting.
             for waiter in self._drop_all():
-                waiter.answer(InferenceFailed())
+                waiter.answer(InferenceFailed.while_writing())
 
     def _admit(self, engine: Engine, ticket: int, waiter: _Waiter) -> None:
         try:

@@ -118,7 +118,7 @@ class TransformersEngine(Engine):
 
     def _failed(self, batch: list[tuple[int, Request]], error: BaseException) -> list[Progress]:
         _log.error("inference failed: %s", type(error).__name__)  # the message may quote the text
-        failure = InferenceFailed()
+        failure = InferenceFailed.while_writing()
         return [Progress(ticket, error=failure) for ticket, _ in batch]
 
     def _generate(self, requests: list[Request]) -> list[Generation]:

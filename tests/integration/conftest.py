@@ -10,7 +10,7 @@ import pytest
 def command(tmp_path):
     """Runs ``summarizer`` in a folder of its own; text in and out, or bytes where ``stdin`` is bytes."""
 
-    def call(*arguments, stdin="", **options):
+    def call(*arguments, stdin="", cwd=tmp_path, env=None):
         return subprocess.run(
             [sys.executable, "-m", "summarizer", *map(str, arguments)],
             input=stdin,
@@ -18,7 +18,8 @@ def command(tmp_path):
             capture_output=True,
             timeout=100,
             check=False,
-            **{"cwd": tmp_path} | options,
+            cwd=cwd,
+            env=env,
         )
 
     return call
