@@ -15,12 +15,13 @@ import queue
 import random
 import re
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from summarizer.engines.base import Engine, Generation, Progress, Request
+from summarizer.engines.silence import Silence
 from summarizer.errors import InferenceFailed, ModelNotFound, ModelUnhealthy, Overloaded, SummarizerError
 from summarizer.settings import OpenAiSettings
 from summarizer.types import ModelInfo
@@ -92,6 +93,7 @@ class OpenAiEngine(Engine):
         # can still pass what waits in the scheduler.
         self.max_batch_tokens = settings.max_concurrency * min(settings.context_tokens, 2048)
         self._places = asyncio.Semaphore(settings.max_concurrency)
+        self._silence = Silence(settings.timeout_s)
         self._flights: dict[int, _Flight] = {}
         self._news: queue.SimpleQueue[Progress] = queue.SimpleQueue()
         self._loop = asyncio.new_event_loop()
@@ -158,11 +160,11 @@ class OpenAiEngine(Engine):
         async with self._places:
             for attempt in range(self._settings.retries + 1):
                 try:
-                    async with asyncio.timeout(self._settings.timeout_s):
-                        return await self._ask(ticket, request, pieces)
+                    async with self._silence.watch(request.decoding.max_new_tokens) as heard:
+                        return await self._ask(ticket, request, pieces, heard)
                 except TimeoutError:
                     raise InferenceFailed(
-                        f"The model's server gave no answer in {self._settings.timeout_s:g} s.",
+                        f"No token of those asked for came from the model's server in {self._settings.timeout_s:g} s.",
                         hint="Raise SUMMARIZER_OPENAI__TIMEOUT_S, or lower SUMMARIZER_OPENAI__MAX_CONCURRENCY.",
                     ) from None
                 except _TryAgain as again:
@@ -176,7 +178,7 @@ class OpenAiEngine(Engine):
                 await asyncio.sleep(min(max(after_s, backoff), _LONGEST_BACKOFF_S))
             raise failure
 
-    async def _ask(self, ticket: int, request: Request, pieces: list[str]) -> Generation:
+    async def _ask(self, ticket: int, request: Request, pieces: list[str], heard: Callable[[], None]) -> Generation:
         """One try. Reads an event stream, or one JSON body where a server does not stream."""
         reason: str | None = None
         usage: dict[str, Any] = {}
@@ -184,6 +186,7 @@ class OpenAiEngine(Engine):
             if response.status_code != 200:
                 raise _refusal(response)
             async for part in _parts(response):
+                heard()
                 usage = part.get("usage") or usage
                 for choice in part.get("choices") or []:
                     piece = (choice.get("delta") or choice.get("message") or {}).get("content")

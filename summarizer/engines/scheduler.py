@@ -296,4 +296,5 @@ class Scheduler:
 
 
 def _late() -> DeadlineExceeded:
-    return DeadlineExceeded("The summary was not ready in time.", hint="Try again later.")
+    hint = "Try again later, or raise SUMMARIZER_QUEUE__DEADLINE_S."
+    return DeadlineExceeded("The summary was not ready in time.", hint=hint)

@@ -1,10 +1,11 @@
 """The openai engine against a real HTTP server on a loopback port, which answers as each test tells it to."""
 
+import itertools
 import json
 import logging
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -13,7 +14,15 @@ from summarizer import AsyncSummarizer
 from summarizer.engines.base import Decoding, Request
 from summarizer.engines.load import plan
 from summarizer.engines.openai import OpenAiEngine
-from summarizer.errors import BackendError, InferenceFailed, ModelNotFound, ModelUnhealthy, Overloaded, SettingsError
+from summarizer.errors import (
+    BackendError,
+    DeadlineExceeded,
+    InferenceFailed,
+    ModelNotFound,
+    ModelUnhealthy,
+    Overloaded,
+    SettingsError,
+)
 from summarizer.settings import OpenAiSettings, load_settings
 
 SECRET = "Quokkas of Rottnest"
@@ -35,6 +44,9 @@ class Server(ThreadingHTTPServer):
         self.statuses, self.answer, self.finish, self.streams = [], ANSWER, "stop", True
         self.broken = 0  # answers that are cut off before their end
         self.raw = None  # sent in place of any answer
+        self.pause_s = 0.0  # before each piece
+        self.turn = nullcontext()  # a lock: one answer at a time, as of a server that is full
+        self.forgets = None  # a text that is never answered
         self.seen, self.now, self.peak, self.left = [], 0, 0, threading.Event()
         self.lock, self.gate = threading.Lock(), threading.Event()
         self.gate.set()
@@ -80,13 +92,23 @@ class Handler(BaseHTTPRequestHandler):
             return
         self.send_header("content-type", "text/event-stream" if server.streams else "application/json")
         self.end_headers()
+        while body["messages"][-1]["content"] == server.forgets:
+            time.sleep(0.02)
+            self.wfile.write(b": wait\n\n")
+        with server.turn:
+            self.write_answer(broken)
+
+    def write_answer(self, broken):
+        server = self.server
         usage = {"prompt_tokens": 11, "completion_tokens": 7}
         if not server.streams:
+            time.sleep(server.pause_s)
             message = {"content": "".join(server.answer)}
             whole = {"choices": [{"message": message, "finish_reason": server.finish}], "usage": usage}
             self.wfile.write(json.dumps(whole).encode())
             return
         for piece in [] if broken else server.answer:
+            time.sleep(server.pause_s)
             self.wfile.write(event(piece))
             self.wfile.flush()
             while not server.gate.wait(0.02):  # writes comments, so that a client that left is noticed
@@ -210,6 +232,39 @@ def test_a_server_that_hangs_is_left_after_the_time_limit(server):
     assert type(end.error) is InferenceFailed and "0.2 s" in str(end.error) and len(server.seen) == 1
 
 
+def test_a_server_that_is_slow_but_writes_loses_no_answer(server):
+    server.answer, server.pause_s = ["One ", "word ", "after ", "the ", "other, ", "slowly."] * 2, 0.1
+    with engine_for(server, timeout_s=0.8) as engine:
+        ends = run(engine, Request("text"), Request("text"))
+    assert [end.generation and end.generation.text for _, end in ends] == ["".join(server.answer)] * 2
+
+
+@pytest.mark.parametrize("streams", [True, False])
+def test_a_server_that_queues_what_it_is_asked_loses_no_answer(server, streams):
+    server.pause_s, server.turn, server.streams = (0.1 if streams else 0.3), threading.Lock(), streams
+    with engine_for(server, timeout_s=0.8) as engine:
+        ends = run(engine, *[Request(f"text {i}") for i in range(5)])
+    assert server.peak == 5 and all(end.generation for _, end in ends)
+
+
+def test_an_answer_that_the_server_forgot_does_not_live_on_later_ones(server):
+    server.forgets, server.answer, server.pause_s, ended = "text 0", ["word "] * 15, 0.1, []
+    with engine_for(server, timeout_s=0.5) as engine:
+        for ticket in range(2):
+            engine.admit(ticket, Request(f"text {ticket}"))
+        while len(ended) < 2:
+            ended += [news for news in engine.step() if news.generation or news.error]
+    assert [news.ticket for news in ended] == [0, 1]
+    assert type(ended[0].error) is InferenceFailed and ended[1].generation
+
+
+def test_a_server_that_writes_on_and_on_is_left(server):
+    server.answer, server.pause_s = itertools.repeat("more "), 0.02
+    with engine_for(server, timeout_s=0.3) as engine:
+        [(pieces, end)] = run(engine, Request("text", decoding=Decoding(max_new_tokens=4)))
+    assert type(end.error) is InferenceFailed and pieces.count("more") >= 4 and server.left.wait(5)
+
+
 def test_no_more_at_once_than_allowed(server):
     server.gate.clear()
     threading.Timer(0.3, server.gate.set).start()
@@ -249,6 +304,22 @@ async def test_the_whole_flow_and_a_server_that_fails_at_start(server, tmp_path)
     async with AsyncSummarizer(settings) as summarizer:
         with pytest.raises(BackendError, match="401"):
             await summarizer.start()
+
+
+async def test_the_deadline_of_a_request_ends_what_is_written_too_slowly(server, tmp_path):
+    article = "The new library of Springfield will cost 4 million dollars. It will open in May. " + "Roads wait. " * 9
+    settings = load_settings(
+        engine="openai",
+        openai={"base_url": server.url},
+        queue={"deadline_s": 0.5},
+        cache={"path": tmp_path / "c.sqlite3"},
+    )
+    async with AsyncSummarizer(settings) as summarizer:
+        await summarizer.start()
+        server.answer, server.pause_s = itertools.repeat("more "), 0.05
+        with pytest.raises(DeadlineExceeded, match="DEADLINE_S"):
+            await summarizer.summarize(article)
+        assert server.left.wait(5)
 
 
 def test_an_address_is_needed():
