@@ -60,9 +60,7 @@ class OpenAiSettings(_Group):
     context_tokens: int = Field(8192, ge=512, description="Prompt and output together, in tokens of that model.")
     max_concurrency: int = Field(8, ge=1, description="Requests at that server at once.")
     timeout_s: float = Field(
-        60.0,
-        gt=0,
-        description="How long that server may send no token of an answer, nor of those it was asked for before.",
+        60.0, gt=0, description="How long an answer waits for a token, of its own or of those asked for before it."
     )
     retries: int = Field(3, ge=0, description="Tries after the first, where it is busy, failing or out of reach.")
 
