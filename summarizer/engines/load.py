@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count, islice
 
 from summarizer.engines.base import Decoding, Engine, Request
 from summarizer.engines.cards import find_card
 from summarizer.engines.cpu import has_cuda
 from summarizer.engines.gguf import GGUF_FILE
 from summarizer.engines.lead import LeadEngine
-from summarizer.engines.openai import STEP_S, OpenAiEngine
+from summarizer.engines.openai import OpenAiEngine
 from summarizer.engines.openai import is_installed as has_httpx
 from summarizer.engines.openvino import is_installed
 from summarizer.engines.store import Pulled, locate, verify
@@ -77,7 +78,7 @@ def _plan_openai(settings: Settings) -> LoadPlan:
     def load() -> Engine:
         loaded = OpenAiEngine(settings.openai, name)
         try:
-            self_test(loaded, steps=_SELF_TEST_STEPS + int(settings.openai.timeout_s / STEP_S))
+            self_test(loaded, steps=None)  # however slow the server is, the engine answers: it has limits of its own
         except BaseException:
             loaded.close()
             raise
@@ -115,7 +116,7 @@ def _load_transformers(pulled: Pulled, settings: Settings) -> Engine:
     return TransformersEngine(pulled, device=settings.device, dtype=settings.dtype, threads=settings.threads)
 
 
-def self_test(engine: Engine, *, steps: int = _SELF_TEST_STEPS) -> None:
+def self_test(engine: Engine, *, steps: int | None = _SELF_TEST_STEPS) -> None:
     """Encoder-decoders have come out of new transformers releases writing gibberish, without an error.
 
     Raises:
@@ -124,7 +125,7 @@ def self_test(engine: Engine, *, steps: int = _SELF_TEST_STEPS) -> None:
     """
     engine.admit(0, Request(_SELF_TEST, "Summarize the input text in one sentence.", Decoding(max_new_tokens=32)))
     answers: list[str] = []
-    for _ in range(steps):
+    for _ in islice(count(), steps):
         news = [n for n in engine.step() if n.generation is not None or n.error is not None]
         if news and news[0].error is not None:
             raise news[0].error

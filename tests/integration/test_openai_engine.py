@@ -324,6 +324,12 @@ async def test_the_deadline_of_a_request_ends_what_is_written_too_slowly(server,
         assert server.left.wait(5)
 
 
+def test_a_server_that_is_slow_at_start_is_waited_for(server):
+    server.answer = [*"The new library of Springfield will cost 4 million dollars.", *[" "] * 200]
+    server.pause_s = 0.002  # so that each letter comes alone
+    plan(load_settings(engine="openai", openai={"base_url": server.url, "timeout_s": 2})).load().close()
+
+
 def test_an_address_is_needed():
     with pytest.raises(SettingsError, match="BASE_URL"):
         plan(load_settings(engine="openai"))
