@@ -6,9 +6,14 @@ import os
 from pathlib import Path
 
 
+def cpus_allowed() -> int:
+    """CPUs that this process may run on: its affinity, which is the cpuset of a container."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def cpu_quota() -> int:
-    """CPUs that this process may use: its affinity, bounded by the container's quota (cgroup v2)."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """CPUs that this process may use: those allowed, bounded by the container's quota (cgroup v2)."""
+    cores = cpus_allowed()
     try:
         quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
         return max(1, min(cores, round(int(quota) / int(period))))

@@ -8,7 +8,7 @@ from itertools import count, islice
 
 from summarizer.engines.base import Decoding, Engine, Request
 from summarizer.engines.cards import find_card
-from summarizer.engines.cpu import has_cuda
+from summarizer.engines.cpu import cpus_allowed, has_cuda
 from summarizer.engines.gguf import GGUF_FILE
 from summarizer.engines.lead import LeadEngine
 from summarizer.engines.openai import OpenAiEngine
@@ -88,7 +88,10 @@ def _plan_openai(settings: Settings) -> LoadPlan:
 
 
 def _pick_engine(settings: Settings, pulled: Pulled) -> str:
-    """CUDA → transformers; a prepared GGUF on a CPU with the extra → openvino; else transformers."""
+    """CUDA → transformers; a prepared GGUF on CPUs with the extra → openvino; else transformers.
+
+    On a single CPU OpenVINO 2026.4 divides by zero while it loads a model, which ends the process.
+    """
     if settings.engine == "transformers":
         return "transformers"
     fits = GGUF_FILE in pulled.files and settings.device != "cuda"
@@ -100,8 +103,14 @@ def _pick_engine(settings: Settings, pulled: Pulled) -> str:
                 f"The engine openvino cannot run {pulled.card.name}: it needs a prepared GGUF.",
                 hint="Use engine transformers, or pull the model again.",
             )
+        if cpus_allowed() < 2:
+            raise SettingsError(
+                "The engine openvino cannot run on a single CPU.",
+                hint="Allow it a second one (a quota may be less), or use engine transformers.",
+            )
         return "openvino"
-    return "openvino" if fits and is_installed() and not has_cuda() else "transformers"
+    runs = fits and is_installed() and cpus_allowed() > 1 and not has_cuda()
+    return "openvino" if runs else "transformers"
 
 
 def _load_openvino(pulled: Pulled, settings: Settings) -> Engine:

@@ -1,5 +1,6 @@
 """The OpenVINO engine on the real default model."""
 
+import json
 import os
 import subprocess
 import sys
@@ -122,3 +123,19 @@ def test_what_may_be_under_way_fits_the_memory_for_keys_and_values(engine, pulle
 
     held = _kv_blocks(pulled_default.directory / "config.json") * _BLOCK_TOKENS
     assert 0.8 * held < engine.max_batch_tokens < held  # over it, steps failed with 64 articles in flight
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system binds no process to a CPU")
+def test_on_a_single_cpu_another_engine_runs(pulled_default, tmp_path):
+    one = "import os, sys; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); "
+    code = one + "from summarizer.cli import main; sys.argv[0] = 'summarizer'; main()"
+
+    def summarize(*options):
+        call = [sys.executable, "-c", code, "summarize", "-", "--no-cache", "--length", "short", "--json", *options]
+        return subprocess.run(call, input=TEXT.format(2), text=True, capture_output=True, check=False)
+
+    answer = summarize()
+    assert answer.returncode == 0, answer.stderr  # OpenVINO ended it with a floating point exception
+    assert json.loads(answer.stdout)["model"]["engine"] == "transformers"
+    refused = summarize("--engine", "openvino")
+    assert refused.returncode == 2 and "single CPU" in refused.stderr
