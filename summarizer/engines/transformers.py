@@ -149,7 +149,7 @@ class TransformersEngine(Engine):
                 repetition_penalty=decoding.repetition_penalty,
                 pad_token_id=self._tokenizer.pad_token_id,
                 logits_processor=self._no_repeats(decoding.no_repeat_ngram_size, start),
-                stopping_criteria=self._stop(requests, decoding.num_beams),
+                stopping_criteria=self._stop(requests),
             )
         eos = self._model.generation_config.eos_token_id
         ends = set(eos if isinstance(eos, list) else [eos])
@@ -175,15 +175,16 @@ class TransformersEngine(Engine):
         inner = NoRepeatNGramLogitsProcessor(size)
         return LogitsProcessorList([lambda ids, scores: inner(ids[:, start:], scores)])
 
-    def _stop(self, requests: list[Request], beams: int) -> Any:
+    def _stop(self, requests: list[Request]) -> Any:
         from transformers import StoppingCriteriaList
 
         torch = self._torch
 
         def cancelled(ids: Any, scores: Any, **_: Any) -> Any:
             del scores
-            flags = [r.is_cancelled() for r in requests for _ in range(beams)]
-            return torch.tensor(flags[: ids.shape[0]], device=ids.device)
+            flags = torch.tensor([r.is_cancelled() for r in requests], device=ids.device)
+            # Beam search asks about more rows than beams: its candidates, at least two a beam.
+            return flags.repeat_interleave(len(ids) // len(requests))
 
         return StoppingCriteriaList([cancelled])
 
