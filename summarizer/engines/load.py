@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from summarizer.engines.base import Decoding, Engine, Request
 from summarizer.engines.cards import find_card
 from summarizer.engines.cpu import has_cuda
-from summarizer.engines.gguf import GGUF_FILE
 from summarizer.engines.lead import LeadEngine
 from summarizer.engines.openai import STEP_S, OpenAiEngine
 from summarizer.engines.openai import is_installed as has_httpx
-from summarizer.engines.openvino import is_installed
+from summarizer.engines.openvino import can_run, is_installed
 from summarizer.engines.store import Pulled, locate, verify
 from summarizer.errors import ModelUnhealthy, SettingsError
 from summarizer.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 _SELF_TEST = (
     "The city council of Springfield approved a new library on Monday. The building will cost 4 million dollars and "
@@ -59,8 +61,16 @@ def plan(settings: Settings) -> LoadPlan:
 
     def load() -> Engine:
         verify(pulled)
-        loaded = (_load_openvino if engine == "openvino" else _load_transformers)(pulled, settings)
-        self_test(loaded)
+        try:
+            loaded = (_load_openvino if engine == "openvino" else _load_transformers)(pulled, settings)
+            self_test(loaded)
+        except ModelUnhealthy as error:
+            # Only an encoder-decoder has come this way by tracing, which a later transformers may not allow.
+            if settings.engine != "auto" or engine != "openvino" or pulled.card.architecture != "seq2seq":
+                raise
+            _log.warning("%s Going on with the engine transformers.", error.message)
+            loaded = _load_transformers(pulled, settings)
+            self_test(loaded)
         return loaded
 
     return LoadPlan(card.name, pulled.revision, engine, fingerprint, decoding, card.selection, load)
@@ -87,23 +97,40 @@ def _plan_openai(settings: Settings) -> LoadPlan:
 
 
 def _pick_engine(settings: Settings, pulled: Pulled) -> str:
-    """CUDA → transformers; a prepared GGUF on a CPU with the extra → openvino; else transformers."""
+    """CUDA → transformers; on a CPU with the extra, what it can run → openvino; else transformers."""
     if settings.engine == "transformers":
         return "transformers"
-    fits = GGUF_FILE in pulled.files and settings.device != "cuda"
+    fits = can_run(pulled) and settings.device != "cuda"
     if settings.engine == "openvino":
         if not is_installed():
             raise SettingsError("The engine openvino is not installed.", hint="pip install 'summarizer[openvino]'")
         if not fits:
             raise SettingsError(
-                f"The engine openvino cannot run {pulled.card.name}: it needs a prepared GGUF.",
+                f"The engine openvino cannot run {pulled.card.name}: it runs prepared GGUFs, BART, PEGASUS and T5.",
                 hint="Use engine transformers, or pull the model again.",
             )
         return "openvino"
     return "openvino" if fits and is_installed() and not has_cuda() else "transformers"
 
 
+def prepare(pulled: Pulled, settings: Settings) -> None:
+    """Converts an encoder-decoder for OpenVINO, which the first load would else have to do.
+
+    Raises:
+        ModelUnhealthy: It cannot be converted.
+    """
+    if pulled.card.architecture == "seq2seq" and _pick_engine(settings, pulled) == "openvino":
+        from summarizer.engines.openvino_convert import converted, pick_dtype
+
+        with converted(pulled, pick_dtype(settings.dtype)):
+            pass
+
+
 def _load_openvino(pulled: Pulled, settings: Settings) -> Engine:
+    if pulled.card.architecture == "seq2seq":
+        from summarizer.engines.openvino_seq2seq import OpenVinoSeq2SeqEngine  # torch, and openvino
+
+        return OpenVinoSeq2SeqEngine(pulled, device="cpu", dtype=settings.dtype, threads=settings.threads)
     from summarizer.engines.openvino import OpenVinoEngine
 
     return OpenVinoEngine(pulled, dtype=settings.dtype, threads=settings.threads)
