@@ -61,6 +61,28 @@ class _Compiled(transformers.PreTrainedModel, transformers.GenerationMixin):  # 
         return cache
 
 
+def compiled(pulled: Pulled, dtype: torch.dtype, threads: int) -> Any:
+    """The model, converted where it has not been; ``generate`` is all it is for."""
+    precision = "bf16" if dtype == torch.bfloat16 else "f32"
+    properties = {
+        "INFERENCE_PRECISION_HINT": precision,
+        "KV_CACHE_PRECISION": precision,  # 8 bits by default
+        "INFERENCE_NUM_THREADS": threads,
+        "CPU_RUNTIME_CACHE_CAPACITY": KEPT_KERNELS,
+    }
+    config = transformers.AutoConfig.from_pretrained(pulled.directory, **LOCAL)
+    with converted(pulled, dtype) as folder:
+        model = _Compiled(config, folder, properties)
+    settings = transformers.GenerationConfig.from_pretrained
+    try:
+        model.generation_config = settings(pulled.directory, local_files_only=True)
+    except OSError:  # older models keep them in config.json
+        model.generation_config = settings(
+            pulled.directory, "config.json", local_files_only=True, _from_model_config=True
+        )
+    return model
+
+
 class OpenVinoSeq2SeqEngine(TransformersEngine):
     """BART, PEGASUS or T5: all of the transformers engine but the arithmetic.
 
@@ -74,21 +96,4 @@ class OpenVinoSeq2SeqEngine(TransformersEngine):
         return pick_dtype(dtype)
 
     def _load_model(self, pulled: Pulled) -> Any:
-        precision = "bf16" if self._dtype == torch.bfloat16 else "f32"
-        properties = {
-            "INFERENCE_PRECISION_HINT": precision,
-            "KV_CACHE_PRECISION": precision,
-            "INFERENCE_NUM_THREADS": self._threads,
-            "CPU_RUNTIME_CACHE_CAPACITY": KEPT_KERNELS,
-        }
-        config = transformers.AutoConfig.from_pretrained(pulled.directory, **LOCAL)
-        with converted(pulled, self._dtype) as folder:
-            model = _Compiled(config, folder, properties)
-        settings = transformers.GenerationConfig.from_pretrained
-        try:
-            model.generation_config = settings(pulled.directory, local_files_only=True)
-        except OSError:  # older models keep them in config.json
-            model.generation_config = settings(
-                pulled.directory, "config.json", local_files_only=True, _from_model_config=True
-            )
-        return model
+        return compiled(pulled, self._dtype, self._threads)
