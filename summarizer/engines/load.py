@@ -117,13 +117,19 @@ def prepare(pulled: Pulled, settings: Settings) -> None:
     """Converts an encoder-decoder for OpenVINO, which the first load would else have to do.
 
     Raises:
-        ModelUnhealthy: It cannot be converted.
+        ModelUnhealthy: It cannot be converted, and the engine openvino was asked for.
     """
-    if pulled.card.architecture == "seq2seq" and _pick_engine(settings, pulled) == "openvino":
-        from summarizer.engines.openvino_convert import converted, pick_dtype
+    if pulled.card.architecture != "seq2seq" or not can_run(pulled) or _pick_engine(settings, pulled) != "openvino":
+        return
+    from summarizer.engines.openvino_convert import converted, pick_dtype
 
+    try:
         with converted(pulled, pick_dtype(settings.dtype)):
             pass
+    except ModelUnhealthy as error:
+        if settings.engine == "openvino":
+            raise
+        _log.warning("%s The engine transformers will run it.", error.message)
 
 
 def _load_openvino(pulled: Pulled, settings: Settings) -> Engine:

@@ -132,7 +132,7 @@ def test_a_conversion_is_kept_and_a_changed_one_is_made_again(tmp_path, caplog):
 
 
 def test_what_cannot_be_converted_falls_back_under_auto_alone(tmp_path, monkeypatch, caplog):
-    build(tmp_path, "bart")
+    pulled = build(tmp_path, "bart")
 
     def refuse(*_, **__):
         raise RuntimeError("no such operation")
@@ -142,6 +142,8 @@ def test_what_cannot_be_converted_falls_back_under_auto_alone(tmp_path, monkeypa
         plan(load_settings(model=str(tmp_path), engine="openvino")).load()
     found = plan(load_settings(model=str(tmp_path), device="cpu"))
     if found.engine == "openvino":  # no CUDA here
+        prepare(pulled, load_settings(model=str(tmp_path), device="cpu"))
+        assert "The engine transformers will run it." in caplog.text
         with pytest.raises(
             ModelUnhealthy, match="no sound answer"
         ):  # transformers has loaded it: its weights are random
