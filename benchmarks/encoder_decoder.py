@@ -1,6 +1,6 @@
-"""Encoder-decoder models on a CPU: our transformers engine beside CTranslate2 and OpenVINO (optimum-intel).
+"""Encoder-decoder models on a CPU: our transformers engine beside our openvino engine and CTranslate2.
 
-    pip install ctranslate2 'optimum-intel[openvino]'
+    pip install ctranslate2
     python benchmarks/encoder_decoder.py [--articles 8] [--beams 4]
 
 The model has the shape of distilbart-cnn-12-6 and random weights: speed does not depend on them, and none need be
@@ -23,7 +23,7 @@ from pathlib import Path
 
 READ, WRITTEN, VOCABULARY = 512, 64, 50_264
 SYSTEMS = ("transformers bfloat16", "transformers float32", "ctranslate2 float32", "ctranslate2 bfloat16",
-           "ctranslate2 int8", "openvino bf16", "openvino f32")  # fmt: skip
+           "ctranslate2 int8", "openvino bfloat16", "openvino float32")  # fmt: skip
 Write = Callable[[list[list[int]], int], list[int]]
 
 
@@ -53,15 +53,18 @@ def with_transformers(folder: Path, dtype: str) -> Write:
     return _generating(model, torch.inference_mode)
 
 
-def with_openvino(folder: Path, precision: str) -> Write:
-    """optimum-intel's class, stateful decoder, the weights in half precision where the arithmetic is."""
+def with_openvino(folder: Path, dtype: str) -> Write:
+    """What ``engines/openvino_seq2seq.py`` loads; converted at the first use."""
     import torch
-    from optimum.intel import OVModelForSeq2SeqLM
 
-    model = OVModelForSeq2SeqLM.from_pretrained(
-        folder, export=True, load_in_8bit=False, ov_config={"INFERENCE_PRECISION_HINT": precision}
-    )
-    return _generating(model, torch.no_grad)
+    from summarizer.engines.cards import find_card
+    from summarizer.engines.cpu import cpu_quota
+    from summarizer.engines.openvino_seq2seq import compiled
+    from summarizer.engines.store import locate
+
+    torch.set_num_threads(cpu_quota())
+    model = compiled(locate(find_card(str(folder)), folder), getattr(torch, dtype), cpu_quota())
+    return _generating(model, torch.inference_mode)
 
 
 def _generating(model, context) -> Write:

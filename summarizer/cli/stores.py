@@ -38,6 +38,7 @@ def models_pull(
 ) -> None:
     """Fetch a model, check its hashes, and prepare it. Once pulled, nothing is looked up again."""
     from summarizer.engines.cards import find_card
+    from summarizer.engines.load import prepare
     from summarizer.engines.store import locate, pull, verify
 
     settings = settings_from(name)
@@ -56,6 +57,7 @@ def models_pull(
             bar.update(task, completed=round(done / 1e6), total=round(total / 1e6) or None)
 
         pulled = pull(card, settings.models_dir, progress=show, from_file=from_file)
+    prepare(pulled, settings)
     typer.echo(f"{card.name} is ready in {pulled.directory}", err=True)
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count, islice
 
 from summarizer.engines.base import Decoding, Engine, Request
 from summarizer.engines.cards import find_card
-from summarizer.engines.cpu import cpus_allowed, has_cuda
-from summarizer.engines.gguf import GGUF_FILE
+from summarizer.engines.cpu import has_cuda
 from summarizer.engines.lead import LeadEngine
 from summarizer.engines.openai import OpenAiEngine
 from summarizer.engines.openai import is_installed as has_httpx
-from summarizer.engines.openvino import is_installed
+from summarizer.engines.openvino import can_run, is_installed
 from summarizer.engines.store import Pulled, locate, verify
 from summarizer.errors import ModelUnhealthy, SettingsError
 from summarizer.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 _SELF_TEST = (
     "The city council of Springfield approved a new library on Monday. The building will cost 4 million dollars and "
@@ -60,8 +62,16 @@ def plan(settings: Settings) -> LoadPlan:
 
     def load() -> Engine:
         verify(pulled)
-        loaded = (_load_openvino if engine == "openvino" else _load_transformers)(pulled, settings)
-        self_test(loaded)
+        try:
+            loaded = (_load_openvino if engine == "openvino" else _load_transformers)(pulled, settings)
+            self_test(loaded)
+        except ModelUnhealthy as error:
+            # Only an encoder-decoder has come this way by tracing, which a later transformers may not allow.
+            if settings.engine != "auto" or engine != "openvino" or pulled.card.architecture != "seq2seq":
+                raise
+            _log.warning("%s Going on with the engine transformers.", error.message)
+            loaded = _load_transformers(pulled, settings)
+            self_test(loaded)
         return loaded
 
     return LoadPlan(card.name, pulled.revision, engine, fingerprint, decoding, card.selection, load)
@@ -88,32 +98,47 @@ def _plan_openai(settings: Settings) -> LoadPlan:
 
 
 def _pick_engine(settings: Settings, pulled: Pulled) -> str:
-    """CUDA → transformers; a prepared GGUF on CPUs with the extra → openvino; else transformers.
-
-    On a single CPU OpenVINO 2026.4 divides by zero while it loads a model, which ends the process.
-    """
+    """CUDA → transformers; on a CPU with the extra, what it can run → openvino; else transformers."""
     if settings.engine == "transformers":
         return "transformers"
-    fits = GGUF_FILE in pulled.files and settings.device != "cuda"
+    fits = can_run(pulled) and settings.device != "cuda"
     if settings.engine == "openvino":
         if not is_installed():
             raise SettingsError("The engine openvino is not installed.", hint="pip install 'summarizer[openvino]'")
         if not fits:
             raise SettingsError(
-                f"The engine openvino cannot run {pulled.card.name}: it needs a prepared GGUF.",
-                hint="Use engine transformers, or pull the model again.",
-            )
-        if cpus_allowed() < 2:
-            raise SettingsError(
-                "The engine openvino cannot run on a single CPU.",
-                hint="Allow it a second one (a quota may be less), or use engine transformers.",
+                f"The engine openvino cannot run {pulled.card.name}: it runs BART, PEGASUS and T5, and prepared GGUFs "
+                "on two CPUs or more.",
+                hint="Use engine transformers, pull the model again, or allow it a second CPU.",
             )
         return "openvino"
-    runs = fits and is_installed() and cpus_allowed() > 1 and not has_cuda()
-    return "openvino" if runs else "transformers"
+    return "openvino" if fits and is_installed() and not has_cuda() else "transformers"
+
+
+def prepare(pulled: Pulled, settings: Settings) -> None:
+    """Converts an encoder-decoder for OpenVINO, which the first load would else have to do.
+
+    Raises:
+        ModelUnhealthy: It cannot be converted, and the engine openvino was asked for.
+    """
+    if pulled.card.architecture != "seq2seq" or not can_run(pulled) or _pick_engine(settings, pulled) != "openvino":
+        return
+    from summarizer.engines.openvino_convert import converted, pick_dtype
+
+    try:
+        with converted(pulled, pick_dtype(settings.dtype)):
+            pass
+    except ModelUnhealthy as error:
+        if settings.engine == "openvino":
+            raise
+        _log.warning("%s The engine transformers will run it.", error.message)
 
 
 def _load_openvino(pulled: Pulled, settings: Settings) -> Engine:
+    if pulled.card.architecture == "seq2seq":
+        from summarizer.engines.openvino_seq2seq import OpenVinoSeq2SeqEngine  # torch, and openvino
+
+        return OpenVinoSeq2SeqEngine(pulled, device="cpu", dtype=settings.dtype, threads=settings.threads)
     from summarizer.engines.openvino import OpenVinoEngine
 
     return OpenVinoEngine(pulled, dtype=settings.dtype, threads=settings.threads)

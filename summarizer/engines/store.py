@@ -12,7 +12,8 @@ import tempfile
 import threading
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,6 +25,7 @@ Progress = Callable[[int, int], None]
 
 _MANIFEST = "manifest.json"
 _POLL_S = 0.2
+_WORK = ".pull-"
 _LEFT_S = 24 * 3600
 # Weights only as safetensors: pickles run code.
 _HUB_PATTERNS = ["*.json", "*.txt", "*.model", "*.safetensors", "*.jinja"]
@@ -105,7 +107,7 @@ def pull(card: Card, models_dir: Path, *, progress: Progress | None = None, from
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _sweep(target.parent)
-        temporary = tempfile.TemporaryDirectory(dir=target.parent, prefix=".pull-")
+        temporary = tempfile.TemporaryDirectory(dir=target.parent, prefix=_WORK)
     except OSError as error:
         raise ModelNotFound(
             f"The models folder {target.parent} cannot be written ({type(error).__name__}).",
@@ -126,9 +128,50 @@ def pull(card: Card, models_dir: Path, *, progress: Progress | None = None, from
     return locate(card, models_dir)
 
 
+@contextmanager
+def made(pulled: Pulled, name: str, source: str, make: Callable[[Path], None]) -> Iterator[Path]:
+    """The folder ``name`` beside the weights; ``make`` fills it where it is missing, was changed or has another source.
+
+    Args:
+        pulled: The model.
+        name: The folder's name.
+        source: A hash of all that ``make`` makes it of.
+        make: Writes the files into a folder.
+    """
+    target = pulled.directory / name
+    if _is_made(target, source):
+        yield target
+        return
+    try:
+        _sweep(pulled.directory)
+        temporary = tempfile.TemporaryDirectory(dir=pulled.directory, prefix=_WORK)
+    except OSError:  # a read-only container: made again at each start
+        temporary = tempfile.TemporaryDirectory(prefix=_WORK)
+    with temporary as work:
+        ready = Path(work) / "ready"
+        ready.mkdir()
+        make(ready)
+        files = {p.name: _sha256(p) for p in sorted(ready.iterdir())}
+        (ready / _MANIFEST).write_text(json.dumps({"source": source, "files": files}, indent=2), encoding="utf-8")
+        if Path(work).parent == pulled.directory:
+            _swap(ready, target, Path(work) / "old")
+            ready = target
+        yield ready
+
+
+def _is_made(folder: Path, source: str) -> bool:
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        return bool(manifest["source"] == source) and all(
+            _sha256(folder / name) == digest for name, digest in manifest["files"].items()
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
 def _sweep(folder: Path) -> None:
-    """Removes what pulls left that were killed, a day ago or more."""
-    for left in folder.glob(".pull-*"):
+    """Removes what was left by those that were killed, a day ago or more."""
+    for left in folder.glob(f"{_WORK}*"):
         if time.time() - left.stat().st_mtime > _LEFT_S:
             shutil.rmtree(left, ignore_errors=True)
 

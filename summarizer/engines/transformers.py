@@ -18,6 +18,8 @@ from summarizer.types import ModelInfo
 
 _log = logging.getLogger(__name__)
 
+LOCAL: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+
 
 class TransformersEngine(Engine):
     """A model in local files (safetensors), run by ``generate`` in batches.
@@ -25,6 +27,8 @@ class TransformersEngine(Engine):
     Raises:
         ModelUnhealthy: The files cannot be loaded.
     """
+
+    name = "transformers"
 
     def __init__(self, pulled: Pulled, *, device: str = "auto", dtype: str = "auto", threads: int = 0) -> None:
         import torch
@@ -36,15 +40,12 @@ class TransformersEngine(Engine):
         self._torch, self._card = torch, card
         self._device = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
         self._dtype = self._pick_dtype(dtype)
+        self._threads = threads or cpu_quota()
         if self._device == "cpu":
-            torch.set_num_threads(threads or cpu_quota())
-        auto = (
-            transformers.AutoModelForSeq2SeqLM if card.architecture == "seq2seq" else transformers.AutoModelForCausalLM
-        )
-        options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+            torch.set_num_threads(self._threads)
         try:
-            self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(pulled.directory, **options)
-            model = auto.from_pretrained(pulled.directory, dtype=self._dtype, use_safetensors=True, **options)
+            self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(pulled.directory, **LOCAL)
+            model = self._load_model(pulled)
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             raise ModelUnhealthy(f"The files of {card.name} cannot be loaded.", hint="Pull the model again.") from error
         self._model: Any = model.to(self._device).eval()
@@ -56,8 +57,15 @@ class TransformersEngine(Engine):
         positions = getattr(self._model.config, "max_position_embeddings", None)
         self.context_tokens = min(card.context_tokens or 10**9, positions or card.context_tokens or 512)
         self.max_batch_tokens = 16_384 if self._device == "cpu" else 131_072
-        self.info = ModelInfo(card.name, pulled.revision, "transformers", str(self._dtype).removeprefix("torch."))
+        self.info = ModelInfo(card.name, pulled.revision, self.name, str(self._dtype).removeprefix("torch."))
         self._admitted: list[tuple[int, Request]] = []
+
+    def _load_model(self, pulled: Pulled) -> Any:
+        import transformers
+
+        seq2seq = pulled.card.architecture == "seq2seq"
+        auto = transformers.AutoModelForSeq2SeqLM if seq2seq else transformers.AutoModelForCausalLM
+        return auto.from_pretrained(pulled.directory, dtype=self._dtype, use_safetensors=True, **LOCAL)
 
     def _pick_dtype(self, dtype: str) -> Any:
         torch = self._torch
@@ -149,7 +157,7 @@ class TransformersEngine(Engine):
                 repetition_penalty=decoding.repetition_penalty,
                 pad_token_id=self._tokenizer.pad_token_id,
                 logits_processor=self._no_repeats(decoding.no_repeat_ngram_size, start),
-                stopping_criteria=self._stop(requests, decoding.num_beams),
+                stopping_criteria=self._stop(requests),
             )
         eos = self._model.generation_config.eos_token_id
         ends = set(eos if isinstance(eos, list) else [eos])
@@ -175,15 +183,16 @@ class TransformersEngine(Engine):
         inner = NoRepeatNGramLogitsProcessor(size)
         return LogitsProcessorList([lambda ids, scores: inner(ids[:, start:], scores)])
 
-    def _stop(self, requests: list[Request], beams: int) -> Any:
+    def _stop(self, requests: list[Request]) -> Any:
         from transformers import StoppingCriteriaList
 
         torch = self._torch
 
         def cancelled(ids: Any, scores: Any, **_: Any) -> Any:
             del scores
-            flags = [r.is_cancelled() for r in requests for _ in range(beams)]
-            return torch.tensor(flags[: ids.shape[0]], device=ids.device)
+            flags = torch.tensor([r.is_cancelled() for r in requests], device=ids.device)
+            # Beam search asks about more rows than beams: its candidates, at least two a beam.
+            return flags.repeat_interleave(len(ids) // len(requests))
 
         return StoppingCriteriaList([cancelled])
 

@@ -79,8 +79,9 @@ def run(engine, requests):
 TEXTS = ["the boat left the harbour .", "fish , fish .", "the crew said the storm left the city in the port . " * 3]
 
 
-def test_a_text_alone_equals_the_same_in_a_batch(engine):
-    decoding = Decoding(max_new_tokens=12)
+@pytest.mark.parametrize("beams", [1, 4])
+def test_a_text_alone_equals_the_same_in_a_batch(engine, beams):
+    decoding = Decoding(max_new_tokens=12, num_beams=beams)
     batch = run(engine, [Request(text, decoding=decoding) for text in TEXTS])
     alone = [run(engine, [Request(text, decoding=decoding)])[0] for text in TEXTS]
     assert [batch[i].text for i in range(3)] == [g.text for g in alone]
@@ -113,8 +114,10 @@ def test_special_tokens_in_an_article_stay_text(engine):
     assert "<eos>" not in engine._prompt("", "the boat <eos> left")
 
 
-def test_cancelled_requests_stop_early(engine):
-    answer = run(engine, [Request(TEXTS[0], decoding=Decoding(max_new_tokens=100), is_cancelled=lambda: True)])[0]
+@pytest.mark.parametrize("beams", [1, 4])
+def test_cancelled_requests_stop_early(engine, beams):
+    decoding = Decoding(max_new_tokens=100, num_beams=beams)
+    answer = run(engine, [Request(TEXTS[0], decoding=decoding, is_cancelled=lambda: True)])[0]
     assert answer.finish_reason == "cancelled" and answer.new_tokens <= 2
 
 

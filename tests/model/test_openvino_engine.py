@@ -138,4 +138,4 @@ def test_on_a_single_cpu_another_engine_runs(pulled_default, tmp_path):
     assert answer.returncode == 0, answer.stderr  # OpenVINO ended it with a floating point exception
     assert json.loads(answer.stdout)["model"]["engine"] == "transformers"
     refused = summarize("--engine", "openvino")
-    assert refused.returncode == 2 and "single CPU" in refused.stderr
+    assert refused.returncode == 2 and "two CPUs" in refused.stderr

@@ -342,3 +342,24 @@ def test_a_hub_model_with_pickles_alone_is_refused(tmp_path: Path, monkeypatch: 
     with pytest.raises(ModelNotFound, match="safetensors"):
         store.pull(find_card("someone/pickled"), tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_made_of_a_model_is_kept_beside_it_or_else_made_again(tmp_path: Path) -> None:
+    runs: list[Path] = []
+
+    def make(folder: Path) -> None:
+        (folder / "part").write_text("made")
+        runs.append(folder)
+
+    def use(directory: Path, source: str = "v1") -> Path:
+        card = Card("x", "seq2seq", Source("path", repository=str(directory)))
+        with store.made(store.Pulled(card, directory, "r", {}), "form", source, make) as folder:
+            assert (folder / "part").read_text() == "made"
+        return folder
+
+    assert use(tmp_path) == use(tmp_path) == tmp_path / "form" and len(runs) == 1
+    use(tmp_path, "v2")
+    (tmp_path / "form" / "part").write_text("changed")
+    use(tmp_path, "v2")
+    assert len(runs) == 3 and [path.name for path in tmp_path.iterdir()] == ["form"]
+    assert not use(tmp_path / "nowhere").exists()  # where nothing can be written it serves this one load
