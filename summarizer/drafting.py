@@ -81,6 +81,11 @@ async def write_draft(
         text = "\n".join(dict.fromkeys(partial))  # a sentence that two chunks share stands once
 
 
+def sentences_read(enough: int, wanted: Style) -> int:
+    """How many sentences a model is given that reads ``enough`` of them well, for each three that it is to write."""
+    return enough * math.ceil(wanted.max_sentences / _SENTENCES_AT_ONCE)
+
+
 def _parts(text: str, kept: list[Span], wanted: Style) -> list[str]:
     """What a small model reads, in as many parts as it needs to write as much as is wanted, three sentences each."""
     count = min(len(kept), math.ceil(wanted.max_sentences / _SENTENCES_AT_ONCE))
@@ -93,7 +98,7 @@ def _selected(chunk: chunking.Chunk, wanted: Style, enough: int | None) -> list[
     if enough is None:
         return []
     spans = split_sentences(chunk.text)
-    count = enough * math.ceil(wanted.max_sentences / _SENTENCES_AT_ONCE)
+    count = sentences_read(enough, wanted)
     if len(spans) <= count:
         return []
     chosen = (spans[i] for i in selection.select_sentences(chunk.text, spans, count))

@@ -8,8 +8,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from summarizer import grounding
-from summarizer.drafting import Caller, write_draft
+from summarizer import grounding, selection
+from summarizer.drafting import Caller, sentences_read, write_draft
 from summarizer.engines.base import Engine
 from summarizer.engines.load import LoadPlan
 from summarizer.engines.scheduler import Scheduler
@@ -18,7 +18,7 @@ from summarizer.sentences import sentences as split_sentences
 from summarizer.style import Style
 from summarizer.types import Coverage, FinishReason, Span, SupportedSentence
 
-VERSION = "4"
+VERSION = "5"
 # A draft that fails is written again from so many sentences more, or fewer, than the model is given (6 where it is
 # given all): greedy decoding has but one answer to one input.
 _OTHER_INPUTS = (2, -1)
@@ -28,6 +28,10 @@ _HEADLINE_SCORE = 0.4
 # sentences), 10 of the 11 sentences with a wrong fact scored less than this; of those that scored more, 25 of 28 were
 # cut from one sentence of the article.
 _DOUBTFUL_SCORE = 0.75
+# Below this closeness to what is salient a small model's draft missed the news: of three drafts the nearest without doubt
+# has ROUGE-1 / 2 / L 42.8 / 20.4 / 29.6 where the first has 41.8 / 19.2 / 28.7 (378 articles, the mean of five sets; 42 %
+# are written again; at 0.65 51 %, and no gain).
+_CLOSE = 0.6
 _LEAD = 5
 _MOST_OWN = 2
 
@@ -53,6 +57,11 @@ class Written:
         """That of the sentence that is least likely to be supported."""
         return min((sentence.score for sentence in self.sentences), default=0.0)
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether a sentence has a low score. Past it a higher one is no merit: it is that of a copy."""
+        return self.least_score < _DOUBTFUL_SCORE
+
     def failures(self, wanted: Style) -> int:
         """Sentences with unsupported facts; where grounding is strict, all that are not ``supported``.
 
@@ -70,10 +79,11 @@ async def write_summary(
 ) -> Written:
     """The summary of ``text``.
 
-    Where a sentence of the first draft states what the text does not, has no end, or has a low score though the model
-    reads a selection, others are written from other selections, in one batch, and the one with the fewest failing
-    sentences, then with least doubt, is kept (not for articles of several chunks, which take too long). What still
-    fails gives way to the text's own sentences.
+    Where a sentence of the first draft states what the text does not or has no end, others are written from other
+    selections, in one batch; where the model reads a selection, also where a sentence has a low score or the draft
+    tells little of what is salient. The one with the fewest failing sentences is kept, then one without doubt, then
+    the one nearest to what is salient (not for articles of several chunks, which take too long). What still fails
+    gives way to the text's own sentences.
 
     Raises:
         UnsupportedSummary: Grounding is strict, and no supported summary could be written.
@@ -88,9 +98,11 @@ async def write_summary(
     if wanted.grounding == "report":
         return _marked(text, written)
     fails = written.unfinished or bool(written.failures(wanted))
-    doubtful = plan.selection is not None and wanted.format != "headline" and written.least_score < _DOUBTFUL_SCORE
-    if (fails or doubtful) and written.coverage.chunks == 1:
-        written = await _another(scheduler, engine, plan, text, wanted, caller, written)
+    if written.coverage.chunks == 1:
+        salient = _salient(text, spans, plan, wanted)
+        weak = plan.selection is not None and wanted.format != "headline" and written.is_doubtful
+        if fails or weak or _closeness(written, salient) < _CLOSE:
+            written = await _another(scheduler, engine, plan, text, wanted, caller, written, salient)
     if written.unfinished or (written.failures(wanted) and written.finish_reason == "stop"):
         written = await _repaired(text, written, wanted)
     if wanted.grounding == "strict" and written.failures(wanted):
@@ -130,7 +142,14 @@ async def _checked(text: str, parts: Sequence[str], coverage: Coverage, finish: 
 
 
 async def _another(
-    scheduler: Scheduler, engine: Engine, plan: LoadPlan, text: str, wanted: Style, caller: Caller, first: Written
+    scheduler: Scheduler,
+    engine: Engine,
+    plan: LoadPlan,
+    text: str,
+    wanted: Style,
+    caller: Caller,
+    first: Written,
+    salient: Sequence[str],
 ) -> Written:
     """The best of ``first`` and the drafts from other inputs."""
     count = plan.selection or _ALL
@@ -142,7 +161,7 @@ async def _another(
         if isinstance(failure, BaseException) and not isinstance(failure, SummarizerError):
             raise failure
     others = [each for each in found if isinstance(each, Written)]
-    best = min((first, *others), key=lambda each: _faults(each, wanted))
+    best = min((first, *others), key=lambda each: _faults(each, wanted, salient))
     return replace(
         best,
         inference_s=first.inference_s + max((other.inference_s for other in others), default=0.0),
@@ -150,9 +169,26 @@ async def _another(
     )
 
 
-def _faults(written: Written, wanted: Style) -> tuple[bool, int, float]:
-    """What makes one draft worse than another. Past doubt a higher score is no merit: it is that of a copy."""
-    return written.finish_reason != "stop", written.failures(wanted), -min(written.least_score, _DOUBTFUL_SCORE)
+def _faults(written: Written, wanted: Style, salient: Sequence[str]) -> tuple[bool, int, bool, float, float]:
+    """What makes one draft worse than another."""
+    unfinished, failures = written.finish_reason != "stop", written.failures(wanted)
+    return unfinished, failures, written.is_doubtful, -_closeness(written, salient), -written.least_score
+
+
+def _salient(text: str, spans: Sequence[Span], plan: LoadPlan, wanted: Style) -> list[str]:
+    """What a summary of several sentences should tell: the inputs that drafts are written from, first and others.
+
+    Nothing where the model reads all: it finds what is the news itself.
+    """
+    if plan.selection is None or wanted.max_sentences == 1:
+        return []
+    counts = [sentences_read(plan.selection + more, wanted) for more in (0, *_OTHER_INPUTS)]
+    ranked = selection.rank_sentences(text, spans, max(counts))
+    return [" ".join(text[spans[i].start : spans[i].end] for i in sorted(ranked[:count])) for count in counts if count]
+
+
+def _closeness(written: Written, salient: Sequence[str]) -> float:
+    return selection.closeness(" ".join(each.text for each in written.sentences), salient) if salient else 1.0
 
 
 async def _repaired(text: str, written: Written, wanted: Style) -> Written:

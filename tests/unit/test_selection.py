@@ -1,6 +1,6 @@
 import pytest
 
-from summarizer.selection import select_sentences
+from summarizer.selection import closeness, rank_sentences, select_sentences
 from summarizer.sentences import sentences
 
 TEXT = (
@@ -24,6 +24,37 @@ def test_the_salient_sentences_stay_in_order_and_the_asides_go():
     assert picked[0].startswith("Striking nurses")
     assert picked == [s for s in chosen(7) if s in picked]
     assert not any("bakery" in s or s == "It rained." for s in picked)
+
+
+def test_those_ranked_first_are_those_selected():
+    spans = sentences(TEXT)
+    ranked = rank_sentences(TEXT, spans, 99)
+    assert sorted(ranked) == list(range(7))
+    assert all(sorted(ranked[:n]) == select_sentences(TEXT, spans, n) for n in range(1, 8))
+
+
+def test_of_two_alike_the_earlier_is_more_salient():
+    text = "Ferry Alma carried coal toward Kessel. Tram seven burned near Oslo station. Barges left Narva loaded with grain."
+    spans = sentences(text)
+    assert rank_sentences(text, spans, 3) == [0, 1, 2]
+
+
+def test_closeness_wants_all_that_is_salient_and_nothing_else():
+    salient = [
+        "The nurses of Alba voted to return to work.",
+        "The nurses of Alba voted. They had stopped for nine days.",
+    ]
+    told, less, more = (
+        "Nurses of Alba voted to return to work.",
+        "Nurses voted.",
+        f"{salient[0]} A bakery sells rye bread.",
+    )
+    assert (
+        closeness(salient[0], salient[:1]) == 1.0 and closeness("It rained.", salient) == closeness("", salient) == 0.0
+    )
+    assert closeness(told, salient) > closeness(more, salient) > 0 and closeness(told, salient) > closeness(
+        less, salient
+    )
 
 
 def test_what_repeats_a_chosen_sentence_gives_way():

@@ -55,6 +55,12 @@ class Doubtful(Inventing):
     draft = "Sailors everywhere quietly celebrated plentiful wheat beyond all expectation."
 
 
+class Astray(Inventing):
+    """Writes there a sentence of the article, and misses the rest of what is salient."""
+
+    draft = "The harbour of Porto shipped 25 boats of grain this year."
+
+
 class Failing(Inventing):
     """Refuses all but its first request."""
 
@@ -121,6 +127,27 @@ async def test_a_doubtful_draft_of_a_small_model_is_written_from_other_inputs():
     assert written.sentences[0].text == Doubtful.draft and written.finish_reason == "stop"
     written, read = await write({16}, kind=Doubtful, selection=None)
     assert read == [16] and written.sentences[0].text == Doubtful.draft
+
+
+async def test_a_draft_that_misses_what_is_salient_is_written_from_other_inputs():
+    written, read = await write({4}, kind=Astray, length="medium")
+    assert sorted(read) == [3, 4, 6] and len(written.sentences) == 3 and written.finish_reason == "stop"
+    assert "Porto" not in " ".join(each.text for each in written.sentences)
+    written, _ = await write({3, 4, 6}, kind=Astray, length="medium")  # it is told all the same where nothing is nearer
+    assert [each.text for each in written.sentences] == [Astray.draft] and written.finish_reason == "stop"
+    written, read = await write({16}, kind=Astray, length="medium", selection=None)
+    assert read == [16] and [each.text for each in written.sentences] == [Astray.draft]
+    written, read = await write({4}, kind=Astray)  # one sentence cannot tell what three do
+    assert read == [4]
+
+
+async def test_a_doubtful_draft_gives_way_to_one_that_is_less_near():
+    class DoubtfulAndNear(Doubtful):
+        draft = TEXT.replace("The harbour", "Sailors everywhere quietly celebrated plentiful wheat. The harbour", 1)
+
+    written, read = await write({4, 6}, kind=DoubtfulAndNear, length="medium")
+    assert sorted(read) == [3, 4, 6] and written.least_score > 0.75
+    assert all(each.text in TEXT for each in written.sentences)
 
 
 async def test_a_draft_that_cannot_be_written_again_is_repaired():
