@@ -28,9 +28,9 @@ _HEADLINE_SCORE = 0.4
 # sentences), 10 of the 11 sentences with a wrong fact scored less than this; of those that scored more, 25 of 28 were
 # cut from one sentence of the article.
 _DOUBTFUL_SCORE = 0.75
-# Below this closeness to what is salient a small model's draft missed the news: of three drafts the nearest without doubt
-# has ROUGE-1 / 2 / L 42.8 / 20.4 / 29.6 where the first has 41.8 / 19.2 / 28.7 (378 articles, the mean of five sets; 42 %
-# are written again; at 0.65 51 %, and no gain).
+# Below this closeness to what is salient a small model's draft missed the news: of three drafts the nearest without
+# doubt has ROUGE-1 / 2 / L 42.8 / 20.4 / 29.6 where the first has 41.8 / 19.2 / 28.7 (378 articles, the mean of five
+# sets; 42 % are written again; at 0.65 51 %, and no gain).
 _CLOSE = 0.6
 _LEAD = 5
 _MOST_OWN = 2
