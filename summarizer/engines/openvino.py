@@ -30,9 +30,9 @@ from summarizer.types import ModelInfo
 _log = logging.getLogger(__name__)
 
 # New prompts are read in slices of this many tokens between the steps of those that are writing.
-_SLICE_TOKENS = 512
+_SLICE_TOKENS = 128
 _MAX_SEQUENCES = 64
-_CACHE_BYTES = 320 * 2**20
+_CACHE_BYTES = 192 * 2**20
 _LEAST_TOKENS = 4096
 _BLOCK_TOKENS = 32
 # OpenVINO keeps a compiled kernel of each shape, 5,000 by default: memory that grows for as long as new lengths come.
