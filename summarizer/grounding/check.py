@@ -11,7 +11,7 @@ from summarizer.grounding.words import words
 from summarizer.sentences import sentences
 from summarizer.types import SupportedSentence, SupportReport
 
-VERSION = "8"
+VERSION = "9"
 _LEAST_SCORE = 0.5
 _LEAST_SHARE = 0.6
 

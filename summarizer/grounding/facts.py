@@ -22,6 +22,8 @@ ORDINALS |= {f"{w}th": CARDINALS[w] for w in "fourteen fifteen sixteen seventeen
 ORDINALS |= {f"{w[:-1]}ieth": v for w, v in CARDINALS.items() if w.endswith("ty")}
 ORDINALS |= {"twice": 2.0, "double": 2.0, "thrice": 3.0, "triple": 3.0, "hundredth": 100.0, "thousandth": 1000.0}
 SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+_GROUPS = {**SCALES, "dozen": 12.0}
+_PARTS = {"half": 2.0, "quarter": 4.0}
 _SHORT_SCALES = {"k": 1e3, "m": 1e6, "mn": 1e6, "mln": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12, "trn": 1e12}
 _FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75}
 _MONEY = {"$": "$", "£": "£", "€": "€", "¥": "¥", "dollar": "$", "pound": "£", "euro": "€", "yen": "¥"}
@@ -138,12 +140,13 @@ def _readings(raw: str) -> set[float]:
 def _spelled(tokens: list[Word], i: int) -> tuple[set[float], int, bool] | None:
     """A number in words: units, tens and scales, with hyphens and "and" between them."""
     low = tokens[i].low
-    if low in ("a", "half") and (low == "half" or _low(tokens, i + 1) in (*SCALES, "dozen")):
-        scale = i + 2 if low == "half" and _low(tokens, i + 1) == "a" else i + 1
-        if _low(tokens, scale) in (*SCALES, "dozen"):
-            value = SCALES.get(tokens[scale].low, 12.0)
-            return {value / 2 if low == "half" else value}, scale, True
-        return None
+    if low == "a" and _low(tokens, i + 1) in _GROUPS:
+        return {_GROUPS[tokens[i + 1].low]}, i + 1, True
+    if low in _PARTS:  # half a million, a quarter of a million
+        j = i + 1
+        while _low(tokens, j) in ("of", "a", "-"):
+            j += 1
+        return ({_GROUPS[tokens[j].low] / _PARTS[low]}, j, True) if _low(tokens, j) in _GROUPS else None
     if low not in CARDINALS and low not in ORDINALS:
         return None
     total, current, last, j = 0.0, 0.0, i, i

@@ -9,17 +9,27 @@ from __future__ import annotations
 
 import re
 
-from summarizer.grounding.facts import MONTHS, WEEKDAYS
+from summarizer.grounding.facts import CARDINALS, MONTHS, ORDINALS, SCALES, WEEKDAYS
 from summarizer.grounding.words import STOP, Word
 
 TITLES = frozenset(
     """
     mr mrs ms miss dr sir lord lady dame prof professor president prime minister secretary chancellor senator governor
+    rep reps representative sen sens gov cllr councillor congressman congressmen congresswoman congresswomen
+    pres gen col sgt capt lt maj supt msp mep
     king queen prince princess duke duchess pope judge justice captain colonel general sergeant officer chief director
     i the god internet web tv dvd cd pm mp mps ceo reverend rev saint st co inc ltd plc corp party government state
     north south east west northern southern eastern western christmas easter new press news english
     """.split()
 )
+# Words that begin a clause and cannot be anybody's name, capital or not.
+_OPENERS = frozenset(
+    """
+    although though besides among amid despite unlike like within whereas whether toward towards per via once throughout
+    along across around beyond behind above below beneath beside near except given several neither
+    """.split()
+)
+_NUMBERS = {**CARDINALS, **ORDINALS, **SCALES}
 _SAME = (
     "us usa america american americans united states",
     "uk britain british briton britons brits kingdom",
@@ -90,7 +100,7 @@ def name_words(tokens: list[Word]) -> list[int]:
     for i, token in enumerate(tokens):
         if not token.is_capital or len(token.low) < 2 or token.low in STOP or token.low in TITLES:
             continue
-        if token.low in MONTHS or token.low in WEEKDAYS:
+        if token.low in MONTHS or token.low in WEEKDAYS or token.low in _NUMBERS:
             continue
         if begins(tokens, i) and not _surely_name(tokens, i):
             continue
@@ -107,12 +117,18 @@ def begins(tokens: list[Word], i: int) -> bool:
 
 
 def _surely_name(tokens: list[Word], i: int) -> bool:
+    """Whether a word that begins a sentence is a name too: before "'s", or before another name.
+
+    That a participle ("Handing Smith a letter") or a conjunction stands before a name says nothing.
+    """
     if tokens[i].text.isupper():
         return True
     following = tokens[i + 1] if i + 1 < len(tokens) else None
-    return following is not None and (
-        following.low == "'s" or (following.is_capital and following.low not in STOP | TITLES)
-    )
+    if following is None or following.low == "'s":
+        return following is not None
+    participle = len(tokens[i].low) > 4 and tokens[i].low.endswith(("ing", "ed"))
+    opens = participle or tokens[i].low in _OPENERS
+    return following.is_capital and not opens and following.low not in STOP | TITLES
 
 
 def calendar_words(tokens: list[Word]) -> list[tuple[int, str]]:

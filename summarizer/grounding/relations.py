@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from summarizer.grounding.facts import ORDINALS, UNCOUNTED, Number, numbers
 from summarizer.grounding.names import TITLES, initials, name_words, root
 from summarizer.grounding.source import Source
+from summarizer.grounding.verbs import is_mutual, is_passive, owned_frame, stands_as_verb
 from summarizer.grounding.words import NEGATIONS, Word, stem
 
 _REACH = 3
 _MANY = 200  # mentions of one value that are looked at: a table of numbers must not cost seconds
 _DENIALS = NEGATIONS | {"denied", "denies", "deny", "refused", "refuses", "failed", "fails", "unable", "unlikely"}
 _RANKS = frozenset(stem(word) for word in "place position table minute century time spot floor day".split())
-_PASSIVE = frozenset("was were is are been being be by".split())
 _FINITE = frozenset("has have had is are was were will would can could may might must said says told".split())
+_WHEN = frozenset("today yesterday tomorrow tonight".split())
 _PREPOSITIONS = frozenset("in of at on from for with by to as after over near".split())
 # So many words from a verb on, two of those after it content, are the article's and not any sentence's.
 _PREDICATE = 5
@@ -68,18 +69,24 @@ def _is_sure(tokens: list[Word], number: Number, stems: tuple[str, ...], known: 
 
 
 def _qualified(tokens: list[Word], number: Number) -> tuple[str, ...]:
-    """The content words right after the number (across "of the"), or, where it ends a clause, the one before."""
+    """The content words right after the number (across "of the"), or, where it ends a clause, those before.
+
+    Both, where a conjunction or another number comes next: the words after that may be said of something else.
+    """
     after: list[str] = []
-    for token in tokens[number.last + 1 :][: _REACH + 4]:
-        if not token.is_word and token.low not in ("-", "'", '"', "%"):
+    following = [token for token in tokens[number.last + 1 :][: _REACH + 4] if token.low != "%"]
+    for token in following:
+        if not token.is_word and token.low not in ("-", "'", '"'):
             break
-        if token.is_content and not token.text[0].isdigit() and len(token.low) > 1:
+        if token.is_content and not token.text[0].isdigit() and len(token.low) > 1 and token.low not in _WHEN:
             after.append(token.stem)
             if len(after) == _REACH:
                 break
         elif after and token.low in ("and", "but", "in", "on", "at", "for", "with", "who", "after", "as", "to", "by"):
             break
     before = [t.stem for t in tokens[max(0, number.first - 5) : number.first] if t.is_content and t.text[0].isalpha()]
+    if following and (following[0].low in ("and", "or", "but", "while") or following[0].text[0].isdigit()):
+        after += before[-2:]
     return tuple(after or before[-2:])
 
 
@@ -129,7 +136,10 @@ def _scope(tokens: list[Word], i: int) -> set[str]:
 
 
 def swapped_roles(tokens: list[Word], source: Source, chosen: tuple[int, ...]) -> tuple[int, int, int] | None:
-    """Places of X, verb and Y where each aligned sentence that has all three says "Y verb X" in the same voice."""
+    """Places of X, verb and Y where each aligned sentence that has all three says "Y verb X" in the same voice.
+
+    A noun between two names ("Lyon mayor Reyes") is no role of either, unless both own it ("X's purchase of Y").
+    """
     names = [i for i, t in enumerate(tokens) if t.is_content and t.text[0].isalpha()]
     for index in chosen:
         theirs = source.tokens[index]
@@ -147,13 +157,19 @@ def swapped_roles(tokens: list[Word], source: Source, chosen: tuple[int, ...]) -
             x, y = left[-1], right[0]
             at_x, at_v, at_y = (where[tokens[i].stem] for i in (x, verb, y))
             once = len(at_x) == len(at_y) == 1 and at_y[0] < at_v[0] < at_x[0] <= at_y[0] + 12
-            if once and _voice(tokens, x, y) == _voice(theirs, at_y[0], at_x[0]):
+            if once and _same_frame(tokens, x, verb, theirs, at_y[0], at_v[0]):
                 return x, verb, y
     return None
 
 
-def _voice(tokens: list[Word] | tuple[Word, ...], start: int, end: int) -> bool:
-    return any(token.low in _PASSIVE for token in tokens[start:end])
+def _same_frame(mine: Sequence[Word], x: int, v: int, theirs: Sequence[Word], y: int, w: int) -> bool:
+    """Whether ``v`` and ``w`` are verbs in the same voice, or nouns that one side owns and the other undergoes."""
+    if is_mutual(mine, v) or is_mutual(theirs, w):
+        return False
+    if stands_as_verb(mine, v) and stands_as_verb(theirs, w):
+        return is_passive(mine, v) == is_passive(theirs, w)
+    frame = owned_frame(mine, x, v)
+    return bool(frame) and frame == owned_frame(theirs, y, w)
 
 
 def other_actor(tokens: list[Word], source: Source) -> tuple[int, int] | None:

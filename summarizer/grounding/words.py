@@ -99,7 +99,7 @@ def _word(text: str, low: str, start: int, end: int) -> Word:
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
     """A light stem: plural, tense, agent and adverb endings are cut; an irregular verb gives its plain form."""
-    word = _IRREGULAR.get(word, word)
+    word = IRREGULAR.get(word, word)
     if len(word) <= 3 or not word.isalpha():
         return word
     for suffix, replacement, least in _SUFFIXES:
@@ -122,7 +122,7 @@ _SUFFIXES = (
     ("sses", "ss", 1), ("ches", "ch", 2), ("shes", "sh", 2), ("xes", "x", 1), ("ed", "", 3), ("es", "e", 2),
     ("ss", "ss", 1), ("us", "us", 1), ("is", "is", 1), ("s", "", 3),
 )  # fmt: skip
-_IRREGULAR = {
+IRREGULAR = {
     form: forms[0]
     for forms in (
         line.split()

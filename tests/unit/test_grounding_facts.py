@@ -25,6 +25,8 @@ def value(text):
         ("two hundred and fifty thousand", "250,000"),
         ("half a million", "500,000"),
         ("a dozen", "12"),
+        ("a quarter million", "250,000"),
+        ("a quarter of a million", "250,000"),
         ("5 per cent", "5%"),
         ("10.30pm", "22:30"),
         ("10:30 p.m.", "10:30"),
@@ -77,3 +79,40 @@ def test_names_are_not_checked_in_other_languages():
 def test_odd_texts_are_survived(text):
     check_support(text, text)
     check_support("The mayor opened a bridge.", text)
+
+
+LETTER = (
+    "Congresswoman Ada Voss and U.S. Senators Ian Holt and Lea Brandt wrote to Kemp on Monday. Holt gave him a note. "
+    "Councillor Rhys Parry of Barry did not sign. There were 3 letters.\n"
+    "Students need at least an 8.50 mark to apply. The works cost £17.7m. The Kino 225 lost 406.51 points.\n"
+    "The hall was cold. The doors were shut. They hope for better heating. Repairs will soon begin today."
+)
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "Three Holt letters went to Kemp.",
+        "Handing Kemp a petition, Holt wrote to him.",
+        "Although Parry did not sign, the others wrote.",
+        "A letter was written to Kemp by Rep. Voss and by Sen. Holt, while Cllr Parry did not sign it.",
+    ],
+)
+def test_what_only_stands_before_a_name_is_no_name(summary):
+    assert kinds(LETTER, summary) == []
+
+
+def test_a_foreign_name_that_begins_a_sentence_is_still_one():
+    assert kinds(LETTER, "Gregor Voss wrote to Kemp.") == [("Gregor", "name")]
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "Students need a mark of 8.5 or better.",
+        "The works cost £17.7m and will soon begin.",
+        "The Kino 225 406.51 today.",
+    ],
+)
+def test_words_after_a_conjunction_or_another_number_may_be_said_of_something_else(summary):
+    assert [found for found in kinds(LETTER, summary) if found[1] == "number"] == []
