@@ -79,6 +79,12 @@ def test_a_result_in_a_browser(tmp_path: Path) -> None:
     assert "1 of 2 sentences (dotted)" in page
     assert "<li>&lt;i&gt;careful&lt;/i&gt;</li>" in page
     assert re.search(r'<section id="result">', page)
+    assert "read whole, 20 tokens" in page
+
+
+def test_what_was_left_unread_is_said_in_a_browser(tmp_path: Path) -> None:
+    coverage = ANSWER["coverage"] | {"tokens_read": 8}  # sentences were chosen: nothing is cut off
+    assert "8 of 20 tokens read" in drive(tmp_path, True, ANSWER | {"coverage": coverage})
 
 
 def test_an_error_in_a_browser(tmp_path: Path) -> None:
