@@ -47,10 +47,11 @@ def main() -> None:
             flagged[kind] += any(sentence.unsupported for sentence in report.sentences)
     shares = {kind: flagged[kind] / len(found) for kind, found in scores.items()}
     good = scores.pop("true") + scores.pop("paraphrase")
+    shares["all"] = sum(flagged[kind] for kind in scores) / sum(map(len, scores.values()))
     print(f"{'kind':14}{'rows':>6}{'AUROC':>8}{'flagged':>9}")
     for kind, found in [*sorted(scores.items()), ("all", [score for each in scores.values() for score in each])]:
         value = auroc([1] * len(good) + [0] * len(found), good + found)
-        print(f"{kind:14}{len(found):6}{value:8.3f}{shares.get(kind, float('nan')):9.1%}")
+        print(f"{kind:14}{len(found):6}{value:8.3f}{shares[kind]:9.1%}")
     print(f"flagged: {shares['true']:.1%} of the true sentences, {shares['paraphrase']:.1%} of the paraphrases")
 
 

@@ -59,9 +59,7 @@ class OpenAiSettings(_Group):
     model: str | None = Field(None, description="The model's name at that server, where it is not MODEL.")
     context_tokens: int = Field(8192, ge=512, description="Prompt and output together, in tokens of that model.")
     max_concurrency: int = Field(8, ge=1, description="Requests at that server at once.")
-    timeout_s: float = Field(
-        60.0, gt=0, description="How long an answer waits for a token, of its own or of those asked for before it."
-    )
+    timeout_s: float = Field(60.0, gt=0, description="How long that server may write nothing of what it was asked.")
     retries: int = Field(3, ge=0, description="Tries after the first, where it is busy, failing or out of reach.")
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from summarizer import grounding, selection
 from summarizer.drafting import Caller, sentences_read, write_draft
@@ -59,7 +60,7 @@ class Written:
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether a sentence has a low score. Past it a higher one is no merit: it is that of a copy."""
+        """Whether a sentence has a low score."""
         return self.least_score < _DOUBTFUL_SCORE
 
     def failures(self, wanted: Style) -> int:
@@ -94,7 +95,8 @@ async def write_summary(
         total = sum(engine.count_tokens([text]))
         own = [text[s.start : s.end] for s in spans]
         return await _checked(text, own, Coverage(total, total, 1, False), "short_article")
-    written = await _draft(scheduler, engine, plan, text, wanted, caller)
+    draft = partial(_draft, scheduler, engine, text, wanted)
+    written = await draft(plan, caller)
     if wanted.grounding == "report":
         return _marked(text, written)
     fails = written.unfinished or bool(written.failures(wanted))
@@ -102,7 +104,7 @@ async def write_summary(
         salient = _salient(text, spans, plan, wanted)
         weak = plan.selection is not None and wanted.format != "headline" and written.is_doubtful
         if fails or weak or _closeness(written, salient) < _CLOSE:
-            written = await _another(scheduler, engine, plan, text, wanted, caller, written, salient)
+            written = await _another(draft, plan, Caller(caller.background), written, wanted, salient)
     if written.unfinished or (written.failures(wanted) and written.finish_reason == "stop"):
         written = await _repaired(text, written, wanted)
     if wanted.grounding == "strict" and written.failures(wanted):
@@ -126,7 +128,7 @@ def _plain(text: str) -> list[str]:
 
 
 async def _draft(
-    scheduler: Scheduler, engine: Engine, plan: LoadPlan, text: str, wanted: Style, caller: Caller
+    scheduler: Scheduler, engine: Engine, text: str, wanted: Style, plan: LoadPlan, caller: Caller
 ) -> Written:
     started = time.perf_counter()
     draft, coverage = await write_draft(scheduler, engine, plan, text, wanted, caller)
@@ -142,20 +144,16 @@ async def _checked(text: str, parts: Sequence[str], coverage: Coverage, finish: 
 
 
 async def _another(
-    scheduler: Scheduler,
-    engine: Engine,
+    draft: Callable[[LoadPlan, Caller], Awaitable[Written]],
     plan: LoadPlan,
-    text: str,
-    wanted: Style,
     caller: Caller,
     first: Written,
+    wanted: Style,
     salient: Sequence[str],
 ) -> Written:
     """The best of ``first`` and the drafts from other inputs."""
     count = plan.selection or _ALL
-    plans = [replace(plan, selection=max(1, count + more)) for more in _OTHER_INPUTS]
-    silent = Caller(caller.background)
-    drafts = (_draft(scheduler, engine, p, text, wanted, silent) for p in plans)
+    drafts = (draft(replace(plan, selection=max(1, count + more)), caller) for more in _OTHER_INPUTS)
     found = await asyncio.gather(*drafts, return_exceptions=True)
     for failure in found:  # where the queue is full or time is up, the first draft can still be repaired
         if isinstance(failure, BaseException) and not isinstance(failure, SummarizerError):
@@ -170,9 +168,10 @@ async def _another(
 
 
 def _faults(written: Written, wanted: Style, salient: Sequence[str]) -> tuple[bool, int, bool, float, float]:
-    """What makes one draft worse than another."""
+    """What makes one draft worse than another. Past doubt a higher score is no merit: it is that of a copy."""
     unfinished, failures = written.finish_reason != "stop", written.failures(wanted)
-    return unfinished, failures, written.is_doubtful, -_closeness(written, salient), -written.least_score
+    score = min(written.least_score, _DOUBTFUL_SCORE)
+    return unfinished, failures, written.is_doubtful, -_closeness(written, salient), -score
 
 
 def _salient(text: str, spans: Sequence[Span], plan: LoadPlan, wanted: Style) -> list[str]:

@@ -8,6 +8,7 @@ from summarizer.engines.lead import LeadEngine
 from summarizer.engines.load import LoadPlan
 from summarizer.engines.scheduler import Scheduler
 from summarizer.errors import InferenceFailed, UnsupportedSummary
+from summarizer.grounding import check_support
 from summarizer.sentences import sentences
 from summarizer.settings import QueueSettings
 from summarizer.style import Style
@@ -127,6 +128,20 @@ async def test_a_doubtful_draft_of_a_small_model_is_written_from_other_inputs():
     assert written.sentences[0].text == Doubtful.draft and written.finish_reason == "stop"
     written, read = await write({16}, kind=Doubtful, selection=None)
     assert read == [16] and written.sentences[0].text == Doubtful.draft
+
+
+async def test_past_doubt_a_higher_score_is_no_merit():
+    plain = "The harbour of Alba shipped 10 boats this year."
+    copy = "The harbour of Brno shipped 11 boats of grain this year."
+
+    class Copying(Doubtful):
+        def invents(self, ticket):
+            self.draft = {4: Doubtful.draft, 6: plain, 3: copy}[self.tickets[ticket]]
+            return True
+
+    written, read = await write(set(), kind=Copying)
+    assert sorted(read) == [3, 4, 6] and written.sentences[0].text == plain
+    assert 0.75 <= written.least_score < check_support(TEXT, copy).score
 
 
 async def test_a_draft_that_misses_what_is_salient_is_written_from_other_inputs():
