@@ -15,8 +15,9 @@ demo: setup  ## Summarize the sample article with the embedded default model
 	@$(BIN)/summarizer models pull
 	@$(BIN)/summarizer summarize examples/article.txt
 
-test: setup  ## Pull the default model and run every test
+test: setup  ## Pull the embedded models and run every test
 	@$(BIN)/summarizer models pull
+	@$(BIN)/summarizer models pull smollm2-135m-judge
 	$(BIN)/python -m pytest
 
 check: setup

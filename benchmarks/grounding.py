@@ -1,9 +1,12 @@
-"""The support check measured against human judgements: `python benchmarks/grounding.py --data DIR [--fit]`.
+"""The support check measured against human judgements: `python benchmarks/grounding.py --data DIR [--fit] [--judge]`.
 
 DIR holds the sets of `shared/data` (`faithfulness/*.jsonl`, `summarization/*.jsonl`). AUROC is reported per set, never
 pooled: the sets were judged in different ways. Without `--fit` the shipped weights are measured (they have seen part
 of these rows); with `--fit` each article is scored by weights fitted without it, in five folds
 over articles, and `--write` then fits on all rows and writes `summarizer/grounding/weights.json`.
+
+With `--judge` the model gives its second opinion on each sentence. It was trained on half the articles of most sets
+(`models/adapters/judge.py`), so only the other half is measured, and fitted on (`weights_judged.json`).
 """
 
 from __future__ import annotations
@@ -11,45 +14,83 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import sys
 import time
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
-from summarizer.grounding.alignment import align
-from summarizer.grounding.check import check_support
-from summarizer.grounding.features import features
+sys.path.insert(0, str(Path(__file__).parents[1] / "models" / "adapters"))
+from claims import JUDGED, judge_sees, read_articles
+
+from summarizer.engines.base import Request
+from summarizer.engines.load import plan_judge
+from summarizer.grounding.check import check_support, examine, examine_sentence
+from summarizer.grounding.features import doubt
 from summarizer.grounding.score import CLIP, probability, row_of, signs
 from summarizer.grounding.source import read_source
-from summarizer.grounding.spans import unsupported_spans
-from summarizer.grounding.words import words
 from summarizer.sentences import sentences
+from summarizer.settings import load_settings
 
 SETS = ("summeval", "qags_cnndm", "qags_xsum", "cliff", "xsumfaith", "faithbench", "bump", "summedits_news", "frank")
 NOT_FITTED = ("faithbench",)  # its licence allows evaluation only
 GRADED = ("summeval", "xsumfaith")  # the share of raters is a better label than all-or-nothing
 RIDGE = 5.0
+EDITS = Path(__file__).parent / "data" / "edits.jsonl"
+JUDGE = "smollm2-135m-judge"
+IN_FLIGHT = 16
 WEIGHTS = Path(__file__).parents[1] / "summarizer" / "grounding" / "weights.json"
 
 
-def read_rows(data: Path, limit: int) -> list[dict]:
-    """The rows of each set (a sample of large ones), with the features of each summary sentence."""
+def read_rows(data: Path, limit: int, judged: bool = False) -> list[dict]:
+    """The rows of each set (a sample of large ones), with their sentences examined, and the features of each."""
     rows, sources = [], {}
     for name in SETS:
         found = [json.loads(line) for line in (data / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+        if judged and name in JUDGED:
+            found = [row for row in found if not judge_sees(row["doc"])]
         for row in random.Random(0).sample(found, min(limit, len(found))):
-            source = sources.get(row["article"]) or sources.setdefault(row["article"], read_source(row["article"]))
-            row |= {"set": name, "features": []}
-            for span in sentences(row["summary"]):
-                text = row["summary"][span.start : span.end]
-                tokens = words(text)
-                alignment = align(tokens, source)
-                unsupported = unsupported_spans(text, tokens, alignment, source)
-                row["features"].append(features(tokens, alignment, unsupported, source))
-            if row["features"]:
-                rows.append(row)
+            article, summary = row["article"], row["summary"]
+            source = sources.get(article) or sources.setdefault(article, read_source(article))
+            examined = [examine_sentence(article, summary[s.start : s.end], source) for s in sentences(summary)]
+            if examined:
+                rows.append(row | {"set": name, "examined": examined, "features": [e.features for e in examined]})
     return rows
+
+
+def read_edits(articles: dict[str, str], held_out: bool) -> list[dict]:
+    """The sentences of ``edits.jsonl`` as rows; with ``held_out`` those of texts that the judge never saw."""
+    rows = []
+    for line in EDITS.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        if row["doc"] not in articles or (held_out and not row.get("held")):
+            continue
+        for label, claims in ((1, row["right"]), (0, row["wrong"])):
+            for claim in claims:
+                examined = examine(articles[row["doc"]], claim["text"])
+                known = {"set": "edits", "doc": row["doc"], "kind": claim["kind"], "faithful": label, "score": label}
+                rows.append(known | {"examined": examined, "features": [e.features for e in examined]})
+    return rows
+
+
+def ask_judge(rows: list[dict]) -> float:
+    """Adds the second opinion to the features of every sentence; returns the seconds that one takes."""
+    engine = plan_judge(load_settings(judge=JUDGE)).load()
+    asked = [e for row in rows for e in row["examined"] if e.premise]
+    opinions: dict[int, float] = {}
+    left = list(enumerate(asked))
+    started = time.perf_counter()
+    while len(opinions) < len(asked):
+        while left and len(asked) - len(left) - len(opinions) < IN_FLIGHT:
+            ticket, each = left.pop()
+            engine.admit(ticket, Request(each.premise, claim=each.text))
+        opinions |= {n.ticket: n.generation.support for n in engine.step() if n.generation is not None}
+    seconds = time.perf_counter() - started
+    found = iter([opinions[i] for i in range(len(asked))])
+    for row in rows:
+        row["features"] = [e.features | {"doubt": doubt(next(found) if e.premise else None)} for e in row["examined"]]
+    return seconds / len(asked)
 
 
 def auroc(labels, scores) -> float:
@@ -136,12 +177,12 @@ def calibrate(rows: list[dict], scores: np.ndarray) -> tuple[float, float]:
     return float(line[0]), float(line[1])
 
 
-def write(model: dict[str, np.ndarray], names: list[str], slope: float, offset: float) -> None:
+def write(path: Path, model: dict[str, np.ndarray], names: list[str], slope: float, offset: float) -> None:
     """The weights as JSON, a column a place: the means of the features, then their maxima."""
     rows = {"center": model["center"], "scale": model["scale"], "weight": model["weight"] * slope}
     values = {key: [float(f"{v:.5g}") for v in row] for key, row in rows.items()}
     lines = [f'"{key}": {json.dumps(value)}' for key, value in ({"features": names} | values).items()]
-    WEIGHTS.write_text("{" + ",\n".join([f'"offset": {offset:.5g}', *lines]) + "}\n", encoding="utf-8")
+    path.write_text("{" + ",\n".join([f'"offset": {offset:.5g}', *lines]) + "}\n", encoding="utf-8")
 
 
 def lead_flags(data: Path) -> dict[str, float]:
@@ -167,23 +208,32 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=1500, help="rows a set")
     parser.add_argument("--fit", action="store_true", help="cross-fit over articles instead of the shipped weights")
     parser.add_argument("--write", action="store_true", help="with --fit: also write the weights")
+    parser.add_argument("--judge", action="store_true", help="ask the model for a second opinion")
+    parser.add_argument(
+        "--articles", type=Path, nargs="+", help="with --judge: the articles of edits.jsonl, a set more"
+    )
     parser.add_argument("--json", type=Path, help="write the results here")
     options = parser.parse_args()
     started = time.perf_counter()
-    rows = read_rows(options.data / "faithfulness", options.limit)
+    rows = read_rows(options.data / "faithfulness", options.limit, options.judge)
     each = (time.perf_counter() - started) / len(rows) * 1000
+    if options.judge:
+        if options.articles:
+            rows += read_edits(read_articles(options.articles), held_out=True)
+        print(f"a second opinion takes {ask_judge(rows) * 1000:.0f} ms a sentence")
     names = sorted(rows[0]["features"][0])
     if options.fit:
         scores = cross_scores(rows, names)
         slope, offset = calibrate(rows, scores)
         chances = 1 / (1 + np.exp(-(slope * scores + offset)))
         if options.write:
-            write(fit(rows, names), names, slope, offset)
+            path = WEIGHTS.with_name("weights_judged.json") if options.judge else WEIGHTS
+            write(path, fit(rows, names), names, slope, offset)
     else:
         chances = np.array([probability(row["features"]) for row in rows])
     results = {"milliseconds": round(each, 2), "auroc": {}, "lead_3_flagged": {}}
     print(f"{'set':16}{'rows':>6}{'AUROC':>8}  95 % interval   novel bigrams   mean probability / share supported")
-    for name in SETS:
+    for name in dict.fromkeys(row["set"] for row in rows):
         at = [i for i, row in enumerate(rows) if row["set"] == name]
         group, mine = [rows[i] for i in at], chances[at]
         labels = [row["faithful"] for row in group]

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from summarizer.errors import SummarizerError
 from summarizer.pipeline import AsyncSummarizer
 from summarizer.settings import Settings
-from summarizer.types import Summary
+from summarizer.types import Summary, SupportReport
 
 _T = TypeVar("_T")
 
@@ -44,6 +44,10 @@ class Summarizer:
     def summarize(self, text: str, **options: Any) -> Summary:
         """See `AsyncSummarizer.summarize`."""
         return self._wait(self.core.summarize(text, **options))
+
+    def check(self, text: str, summary: str) -> SupportReport:
+        """See `AsyncSummarizer.check`."""
+        return self._wait(self.core.check(text, summary))
 
     def summarize_many(self, texts: Sequence[str], **options: Any) -> list[Summary | SummarizerError]:
         """See `AsyncSummarizer.summarize_many`."""

@@ -23,6 +23,7 @@ from summarizer.drafting import Caller, decoding_for
 from summarizer.engines.load import LoadPlan, plan
 from summarizer.engines.scheduler import Scheduler
 from summarizer.errors import EmptyInput, InputTooLong, SummarizerError
+from summarizer.judging import open_judge
 from summarizer.reading import ReadArticle, for_caller, read_article, to_source
 from summarizer.sentences import sentences as split_sentences
 from summarizer.settings import Settings, load_settings
@@ -35,6 +36,7 @@ from summarizer.types import (
     Length,
     Span,
     Summary,
+    SupportReport,
     Timings,
 )
 
@@ -55,6 +57,7 @@ class AsyncSummarizer:
         self.settings = settings or load_settings()
         self._plan: LoadPlan = plan(self.settings)
         self._scheduler = Scheduler(self._plan.load, self.settings.queue)
+        self._judge = open_judge(self.settings)
         self._cache = SummaryCache(self.settings.cache)
         self._flights: SingleFlight[Summary] = SingleFlight()
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="summarizer-read")
@@ -79,11 +82,13 @@ class AsyncSummarizer:
             BackendError: The model is not there, is corrupt, or gives no sound answer.
         """
         await self._scheduler.ready()
+        await self._judge.ready()
         self._ready = True
 
     async def close(self) -> None:
         """Finishes what was taken and frees the model."""
         await asyncio.to_thread(self._scheduler.close)
+        await asyncio.to_thread(self._judge.close)
         self._readers.shutdown(wait=False)
         self._cache.close()
 
@@ -160,6 +165,20 @@ class AsyncSummarizer:
             timings = replace(result.timings, dedup=round(read.seconds, 4), total=round(elapsed, 4))
         return for_caller(result, read, text, title, url, timings)
 
+    async def check(self, text: str, summary: str) -> SupportReport:
+        """How well an article supports a summary, whoever wrote it; with a second opinion where there is a judge.
+
+        Raises:
+            InputError: The article is too long, or there is no summary.
+            CapacityError: The judge's queue is full, or the deadline passed.
+            BackendError: The judge failed.
+        """
+        if len(text) > self.settings.max_characters:
+            raise InputTooLong(f"The article has over {self.settings.max_characters:,} characters.")
+        if not any(c.isalnum() for c in summary):
+            raise EmptyInput("The summary has no words.", hint="Send the summary's text.")
+        return await self._judge.check(text, [summary])
+
     async def summarize_many(
         self, texts: Sequence[str], *, on_result: Progress | None = None, **options: Any
     ) -> list[Summary | SummarizerError]:
@@ -215,7 +234,8 @@ class AsyncSummarizer:
         steps = (canonical, chunking, style, in_article, support, writing)
         versions = (_SCHEMA, *(step.VERSION for step in steps))
         reads, decoding = f"{selection.VERSION}:{self._plan.selection}", decoding_for(self._plan, wanted)
-        return make_key(*versions, reads, self._plan.fingerprint, repr(wanted), wanted.system, repr(decoding), text)
+        models = self._plan.fingerprint, self._judge.fingerprint
+        return make_key(*versions, reads, *models, repr(wanted), wanted.system, repr(decoding), text)
 
     async def _cached(self, key: str) -> Summary | None:
         row = await asyncio.get_running_loop().run_in_executor(self._readers, self._cache.get, key)
@@ -239,7 +259,8 @@ class AsyncSummarizer:
         engine = await self._scheduler.ready()
         self._ready = True
         text = read.text.text
-        written = await writing.write_summary(self._scheduler, engine, self._plan, text, wanted, caller)
+        writer = writing.Writer(self._scheduler, engine, self._plan, self._judge)
+        written = await writing.write_summary(writer, text, wanted, caller)
         warnings = written.warnings
         if read.language is None:
             warnings = (_FOREIGN, *warnings)

@@ -78,6 +78,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SUMMARIZER_", env_nested_delimiter="__", frozen=True, extra="forbid")
 
     model: str = Field("smollm2-135m-news", description="Model card, Hugging Face id or local path.")
+    judge: str = Field(
+        "none",
+        description="Who gives a second opinion on each sentence: none, smollm2-135m-judge, or the card, Hugging Face "
+        "id or path of an entailment model.",
+    )
     engine: EngineName = Field("auto", description="auto, transformers, openvino, openai or lead (no model).")
     models_dir: Path = Field(
         default_factory=lambda: platformdirs.user_data_path("summarizer") / "models",

@@ -15,6 +15,7 @@ from summarizer.engines.base import Engine
 from summarizer.engines.load import LoadPlan
 from summarizer.engines.scheduler import Scheduler
 from summarizer.errors import SummarizerError, UnsupportedSummary
+from summarizer.judging import Judge
 from summarizer.sentences import sentences as split_sentences
 from summarizer.style import Style
 from summarizer.types import Coverage, FinishReason, Span, SupportedSentence
@@ -75,9 +76,17 @@ class Written:
         )
 
 
-async def write_summary(
-    scheduler: Scheduler, engine: Engine, plan: LoadPlan, text: str, wanted: Style, caller: Caller
-) -> Written:
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """What writes: the model's queue, the model in it, how it is used, and who judges what it wrote."""
+
+    scheduler: Scheduler
+    engine: Engine
+    plan: LoadPlan
+    judge: Judge
+
+
+async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller) -> Written:
     """The summary of ``text``.
 
     Where a sentence of the first draft states what the text does not or has no end, others are written from other
@@ -90,12 +99,13 @@ async def write_summary(
         UnsupportedSummary: Grounding is strict, and no supported summary could be written.
         SummarizerError: What the scheduler raises.
     """
-    spans = split_sentences(text)
+    spans, plan = split_sentences(text), writer.plan
     if len(spans) <= wanted.max_sentences and wanted.format != "headline" and wanted.max_words is None:
-        total = sum(engine.count_tokens([text]))
+        total = sum(writer.engine.count_tokens([text]))
         own = [text[s.start : s.end] for s in spans]
-        return await _checked(text, own, Coverage(total, total, 1, False), "short_article")
-    draft = partial(_draft, scheduler, engine, text, wanted)
+        report = await asyncio.to_thread(grounding.check_support, text, "\n".join(own))
+        return Written(report.sentences, Coverage(total, total, 1, False), "short_article")
+    draft = partial(_draft, writer, text, wanted)
     written = await draft(plan, caller)
     if wanted.grounding == "report":
         return _marked(text, written)
@@ -127,20 +137,14 @@ def _plain(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
 
 
-async def _draft(
-    scheduler: Scheduler, engine: Engine, text: str, wanted: Style, plan: LoadPlan, caller: Caller
-) -> Written:
+async def _draft(writer: Writer, text: str, wanted: Style, plan: LoadPlan, caller: Caller) -> Written:
     started = time.perf_counter()
-    draft, coverage = await write_draft(scheduler, engine, plan, text, wanted, caller)
+    draft, coverage = await write_draft(writer.scheduler, writer.engine, plan, text, wanted, caller)
     parts, finish = wanted.shape(draft)
-    written = await _checked(text, parts, coverage, finish)
-    return replace(written, inference_s=time.perf_counter() - started - written.grounding_s)
-
-
-async def _checked(text: str, parts: Sequence[str], coverage: Coverage, finish: FinishReason) -> Written:
-    started = time.perf_counter()
-    report = await asyncio.to_thread(grounding.check_support, text, "\n".join(parts))
-    return Written(report.sentences, coverage, finish, grounding_s=time.perf_counter() - started)
+    drafted = time.perf_counter()
+    report = await writer.judge.check(text, parts, background=caller.background)
+    took = time.perf_counter() - drafted
+    return Written(report.sentences, coverage, finish, inference_s=drafted - started, grounding_s=took)
 
 
 async def _another(

@@ -1,6 +1,6 @@
 """The command line. Results go to stdout, everything else to stderr.
 
-Exit codes: 0 ok, 2 usage, 3 input, 4 model, 5 busy.
+Exit codes: 0 ok, 1 not supported (check), 2 usage, 3 input, 4 model, 5 busy.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from summarizer import __version__
+from summarizer.cli.check import check
 from summarizer.cli.common import progress_bar, read_file, settings_from
 from summarizer.cli.dedup import stories
 from summarizer.cli.evaluate import evaluate
@@ -43,12 +44,14 @@ _DRAFT_WIDTH = 60  # characters of the draft that the progress line shows
 app = typer.Typer(
     name="summarizer",
     no_args_is_help=True,
-    help="Summarize articles with a local transformer model.\n\nExit codes: 0 ok, 2 usage, 3 input, 4 model, 5 busy.",
+    help="Summarize articles with a local transformer model.\n\n"
+    "Exit codes: 0 ok, 1 not supported (check), 2 usage, 3 input, 4 model, 5 busy.",
     pretty_exceptions_enable=False,
     add_completion=False,
 )
 app.add_typer(models_app, name="models")
 app.add_typer(cache_app, name="cache")
+app.command()(check)
 app.command()(stories)
 app.command()(newsletter)
 app.command()(evaluate)

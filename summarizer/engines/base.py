@@ -1,9 +1,8 @@
 """The whole contract of an engine. A newcomer adds one after reading only this file.
 
-An engine holds a model. The scheduler, on one thread, hands it requests with :meth:`Engine.admit` and then calls
-:meth:`Engine.step` until everything admitted has been answered. An engine that batches statically runs its whole
+The scheduler, on one thread, hands an engine requests with :meth:`Engine.admit` and then calls :meth:`Engine.step`
+until each has been answered, exactly once, by a generation or an error. An engine that batches statically runs its
 batch in one step; one with in-flight batching advances every request by a token and takes new ones in between.
-Every admitted request is answered exactly once: by a generation or an error.
 """
 
 from __future__ import annotations
@@ -30,22 +29,30 @@ class Decoding:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One text to write from. ``system`` and ``text`` become the model's prompt; ``is_cancelled`` is polled."""
+    """One text to write from: ``system`` and ``text`` become the model's prompt. ``is_cancelled`` is polled.
+
+    Of a ``claim`` nothing is written, ``support`` is the answer. Only models that judge (see the cards) are given one.
+    """
 
     text: str
     system: str = ""
     decoding: Decoding = field(default_factory=Decoding)
     is_cancelled: Callable[[], bool] = lambda: False
+    claim: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """What the model wrote. ``finish_reason`` is ``length`` where the token limit cut it off."""
+    """What the model wrote. ``finish_reason`` is ``length`` where the token limit cut it off.
+
+    ``support`` is the probability, 0 to 1, that the request's text supports its claim.
+    """
 
     text: str
     prompt_tokens: int
     new_tokens: int
     finish_reason: Literal["stop", "length", "cancelled"]
+    support: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

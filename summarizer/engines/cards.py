@@ -15,6 +15,9 @@ _CLONED = Path(__file__).parents[2] / "models"
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 
+Architecture = Literal["seq2seq", "causal", "entailment"]
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where files come from: a ``hub`` repository, a ``wheel`` (a file inside it), or a local ``path``."""
@@ -34,10 +37,11 @@ class Card:
 
     ``selection``: how many sentences of a chunk it reads well; ``None`` is all of them.
     ``adapter``: the folder under ``models/adapters`` whose weights are added when it is prepared.
+    ``judges``: it says whether a text supports a sentence, and is no writer.
     """
 
     name: str
-    architecture: Literal["seq2seq", "causal"]
+    architecture: Architecture
     source: Source
     revision: str | None = None
     licence: str = "unknown"
@@ -45,6 +49,7 @@ class Card:
     prefix: str = ""
     selection: int | None = None
     adapter: str = ""
+    judges: bool = False
     decoding: dict[str, Any] = field(default_factory=dict)
     note: str = ""
 
@@ -52,7 +57,7 @@ class Card:
 def list_cards() -> list[Card]:
     """The cards that come with the package, the default first."""
     cards = [_read(path) for path in sorted(cards_directory().glob("*.toml"))]
-    return sorted(cards, key=lambda card: (not card.adapter, card.source.kind != "wheel", card.architecture, card.name))
+    return sorted(cards, key=lambda c: (c.judges, not c.adapter, c.source.kind != "wheel", c.architecture, c.name))
 
 
 def adapter_file(card: Card) -> Path | None:
@@ -89,7 +94,7 @@ def _read(path: Path) -> Card:
     return Card(name=path.stem, source=Source(**values.pop("source")), **values)
 
 
-def _architecture(directory: Path) -> Literal["seq2seq", "causal"]:
+def _architecture(directory: Path) -> Architecture:
     return (
         architecture_of((directory / "config.json").read_text(encoding="utf-8"))
         if (directory / "config.json").is_file()
@@ -97,6 +102,8 @@ def _architecture(directory: Path) -> Literal["seq2seq", "causal"]:
     )
 
 
-def architecture_of(config: str) -> Literal["seq2seq", "causal"]:
-    """Encoder-decoder or decoder-only, from the text of a ``config.json``."""
+def architecture_of(config: str) -> Architecture:
+    """Encoder-decoder, classifier or decoder-only, from the text of a ``config.json``."""
+    if re.search(r'"\w+ForSequenceClassification"', config):
+        return "entailment"
     return "seq2seq" if re.search(r'"is_encoder_decoder"\s*:\s*true', config) else "causal"

@@ -13,6 +13,14 @@ from typing import Any
 
 from summarizer.errors import ModelUnhealthy
 
+JUDGE_SYSTEM = "Does the text support the sentence in every detail? Answer Yes or No."
+YES, NO = "Yes", "No"
+
+
+def question(text: str, claim: str) -> str:
+    """What a model is asked that was trained to judge sentences (the second half of ``models/adapters/judge.py``)."""
+    return f"{text}\n\nSentence: {claim}"
+
 
 def neutralize(text: str, markers: Iterable[str]) -> str:
     """The article is data: a special token in it must not end the user's turn."""
@@ -59,6 +67,11 @@ class Chat:
             messages=messages, add_generation_prompt=True, enable_thinking=False, **self._names
         )
         ids: list[int] = self._tokenizer.encode(rendered, add_special_tokens=False).ids
+        return ids
+
+    def encode(self, text: str) -> list[int]:
+        """The token ids of a text alone."""
+        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
         return ids
 
     def count(self, texts: Sequence[str]) -> list[int]:

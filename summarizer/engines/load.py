@@ -55,6 +55,13 @@ def plan(settings: Settings) -> LoadPlan:
         return _plan_openai(settings)
     card = find_card(settings.model)
     pulled = locate(card, settings.models_dir)
+    if pulled.card.judges or pulled.card.architecture == "entailment":
+        raise SettingsError(f"{card.name} writes nothing: it judges sentences.", hint="Give it as judge instead.")
+    return _plan_pulled(pulled, settings)
+
+
+def _plan_pulled(pulled: Pulled, settings: Settings) -> LoadPlan:
+    card = pulled.card
     engine = _pick_engine(settings, pulled)
     decoding = Decoding(**card.decoding)
     hashes = ",".join(f"{name}={digest}" for name, digest in sorted(pulled.files.items()))
@@ -75,6 +82,33 @@ def plan(settings: Settings) -> LoadPlan:
         return loaded
 
     return LoadPlan(card.name, pulled.revision, engine, fingerprint, decoding, card.selection, load)
+
+
+def plan_judge(settings: Settings) -> LoadPlan | None:
+    """The model that gives a second opinion, if one is asked for: an entailment model, or a card that judges.
+
+    Raises:
+        ModelNotFound: It has not been pulled.
+        SettingsError: It does not judge.
+    """
+    if settings.judge == "none":
+        return None
+    pulled = locate(find_card(settings.judge), settings.models_dir)
+    if pulled.card.judges:
+        return _plan_pulled(pulled, settings)
+    name = pulled.card.name
+    if pulled.card.architecture != "entailment":
+        raise SettingsError(f"{name} does not judge.", hint="Set judge to none, smollm2-135m-judge, or an NLI model.")
+
+    def load() -> Engine:
+        from summarizer.engines.entailment import EntailmentEngine  # torch: only when a model is loaded
+
+        verify(pulled)
+        return EntailmentEngine(pulled, device=settings.device, dtype=settings.dtype, threads=settings.threads)
+
+    hashes = ",".join(f"{file}={digest}" for file, digest in sorted(pulled.files.items()))
+    fingerprint = f"{name}|{pulled.revision}|{hashes}|{settings.dtype}"
+    return LoadPlan(name, pulled.revision, "transformers", fingerprint, Decoding(), None, load)
 
 
 def _plan_openai(settings: Settings) -> LoadPlan:

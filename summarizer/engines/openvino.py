@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import logging
+import math
 import os
 import shutil
 import sys
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from summarizer.engines.base import Engine, Generation, Progress, Request
-from summarizer.engines.chat import Chat
+from summarizer.engines.chat import JUDGE_SYSTEM, NO, YES, Chat, question
 from summarizer.engines.cpu import cpu_quota, cpus_allowed, multiplies_bf16
 from summarizer.engines.gguf import GGUF_FILE
 from summarizer.engines.store import Pulled
@@ -94,6 +95,7 @@ class _Writing:
     request: Request
     prompt_tokens: int
     ids: list[int] = field(default_factory=list)
+    log_probs: list[float] = field(default_factory=list)
     told: str = ""
 
     def loops(self, size: int, end: int) -> bool:
@@ -122,6 +124,7 @@ class OpenVinoEngine(Engine):
         card = pulled.card
         self._numpy, self._openvino, self._genai = numpy, openvino, openvino_genai
         self._chat = Chat(pulled.directory)
+        self._yes, self._no = self._chat.encode(YES)[0], self._chat.encode(NO)[0]
         precision = {"auto": "bf16" if multiplies_bf16() else "f32", "bfloat16": "bf16", "float16": "f16"}.get(
             dtype, "f32"
         )
@@ -160,11 +163,15 @@ class OpenVinoEngine(Engine):
 
     def admit(self, ticket: int, request: Request) -> None:
         """Takes a request; it joins those under way at the next step."""
-        ids = self._chat.prompt(request.system, request.text)
         config = self._genai.GenerationConfig()
         config.do_sample = False
-        config.max_new_tokens = request.decoding.max_new_tokens
         config.num_assistant_tokens = _GUESSES_ALONE if len(self._writing) < _FEW else _GUESSES
+        if request.claim:
+            ids = self._chat.prompt(JUDGE_SYSTEM, question(request.text, request.claim))
+            config.max_new_tokens, config.logprobs = 1, 1
+        else:
+            ids = self._chat.prompt(request.system, request.text)
+            config.max_new_tokens = request.decoding.max_new_tokens
         config.max_ngram_size = _LOOKUP_NGRAM
         config.stop_token_ids = set(self._chat.end_ids)
         config.set_eos_token_id(min(self._chat.end_ids))
@@ -199,8 +206,11 @@ class OpenVinoEngine(Engine):
         if writing.handle.can_read():
             for output in writing.handle.read().values():
                 writing.ids += output.generated_ids
+                writing.log_probs += output.generated_log_probs
         elif not self._is_over(writing):
             return []
+        if writing.request.claim:
+            return [self._judged(ticket)]
         end = next((i for i in range(seen, len(writing.ids)) if writing.ids[i] in self._chat.end_ids), None)
         if end is not None:
             del writing.ids[end:]
@@ -215,6 +225,13 @@ class OpenVinoEngine(Engine):
             del writing.ids[room:]
             return [self._end(ticket, "length")]
         return self._tell(ticket, writing)
+
+    def _judged(self, ticket: int) -> Progress:
+        """The probability of Yes, from the answer that is likelier; one half where it is neither Yes nor No."""
+        writing = self._writing.pop(ticket)
+        chance = math.exp(writing.log_probs[0]) if writing.log_probs else 0.0
+        support = {self._yes: chance, self._no: 1 - chance}.get(writing.ids[0] if writing.ids else -1, 0.5)
+        return Progress(ticket, generation=Generation("", writing.prompt_tokens, 1, "stop", support))
 
     def _is_over(self, writing: _Writing) -> bool:
         return bool(writing.handle.get_status() != self._genai.GenerationStatus.RUNNING)

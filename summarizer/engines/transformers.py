@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from summarizer.engines.base import Engine, Generation, Progress, Request
-from summarizer.engines.chat import neutralize
+from summarizer.engines.chat import JUDGE_SYSTEM, NO, YES, neutralize, question
 from summarizer.engines.cpu import cpu_quota
 from summarizer.engines.store import Pulled
 from summarizer.errors import InferenceFailed, ModelUnhealthy
@@ -19,6 +19,18 @@ from summarizer.types import ModelInfo
 _log = logging.getLogger(__name__)
 
 LOCAL: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+
+
+def pick_dtype(dtype: str, device: str) -> Any:
+    """The dtype of this name; ``auto`` is what the hardware multiplies fastest."""
+    import torch
+
+    if dtype != "auto":
+        return getattr(torch, dtype)
+    if device == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    # AVX512-BF16 and AMX multiply bf16 natively; elsewhere it is emulated and slower than fp32.
+    return torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
 
 
 class TransformersEngine(Engine):
@@ -39,7 +51,7 @@ class TransformersEngine(Engine):
         card = pulled.card
         self._torch, self._card = torch, card
         self._device = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
-        self._dtype = self._pick_dtype(dtype)
+        self._dtype = pick_dtype(dtype, self._device)
         self._threads = threads or cpu_quota()
         if self._device == "cpu":
             torch.set_num_threads(self._threads)
@@ -66,15 +78,6 @@ class TransformersEngine(Engine):
         seq2seq = pulled.card.architecture == "seq2seq"
         auto = transformers.AutoModelForSeq2SeqLM if seq2seq else transformers.AutoModelForCausalLM
         return auto.from_pretrained(pulled.directory, dtype=self._dtype, use_safetensors=True, **LOCAL)
-
-    def _pick_dtype(self, dtype: str) -> Any:
-        torch = self._torch
-        if dtype != "auto":
-            return getattr(torch, dtype)
-        if self._device == "cuda":
-            return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-        # AVX512-BF16 and AMX multiply bf16 natively; elsewhere it is emulated and slower than fp32.
-        return torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without special tokens."""
@@ -111,7 +114,7 @@ class TransformersEngine(Engine):
     def _run(self, batch: list[tuple[int, Request]]) -> list[Progress]:
         torch = self._torch
         try:
-            generations = self._generate([request for _, request in batch])
+            generations = self._answer([request for _, request in batch])
         except (torch.OutOfMemoryError, MemoryError) as error:
             if self._device == "cuda":
                 torch.cuda.empty_cache()
@@ -128,6 +131,28 @@ class TransformersEngine(Engine):
         _log.error("inference failed: %s", type(error).__name__)  # the message may quote the text
         failure = InferenceFailed.while_writing()
         return [Progress(ticket, error=failure) for ticket, _ in batch]
+
+    def _answer(self, requests: list[Request]) -> list[Generation]:
+        """Judges the claims and writes the rest."""
+        claims, texts = [r for r in requests if r.claim], [r for r in requests if not r.claim]
+        judged = iter(self._judge(claims) if claims else [])
+        written = iter(self._generate(texts) if texts else [])
+        return [next(judged if request.claim else written) for request in requests]
+
+    def _judge(self, requests: list[Request]) -> list[Generation]:
+        """The probability of Yes against No as the first word of the answer."""
+        torch = self._torch
+        prompts = [self._prompt(JUDGE_SYSTEM, question(r.text, r.claim)) for r in requests]
+        encoded = self._tokenizer(
+            prompts, return_tensors="pt", padding=True, add_special_tokens=False, verbose=False
+        ).to(self._device)
+        encoded.pop("token_type_ids", None)
+        ids = [self._tokenizer(word, add_special_tokens=False)["input_ids"][0] for word in (YES, NO)]
+        with torch.inference_mode():
+            logits = self._model(**encoded, logits_to_keep=1).logits[:, -1, ids].float()
+        chances = logits.softmax(-1)[:, 0].tolist()
+        lengths = encoded["attention_mask"].sum(dim=1).tolist()
+        return [Generation("", int(n), 1, "stop", chance) for n, chance in zip(lengths, chances, strict=True)]
 
     def _generate(self, requests: list[Request]) -> list[Generation]:
         torch = self._torch

@@ -4,6 +4,6 @@ Numbers, quotations and contacts are checked in any language; names, dates, role
 the score is fitted on English news. See ``docs/grounding.md``.
 """
 
-from summarizer.grounding.check import VERSION, check_support, repair
+from summarizer.grounding.check import VERSION, Examined, check_support, examine, repair, score_support
 
-__all__ = ["VERSION", "check_support", "repair"]
+__all__ = ["VERSION", "Examined", "check_support", "examine", "repair", "score_support"]

@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
 from summarizer.grounding.alignment import align
-from summarizer.grounding.features import features
+from summarizer.grounding.features import doubt, features
+from summarizer.grounding.premise import premise
 from summarizer.grounding.score import probability
 from summarizer.grounding.source import Source, read_source
 from summarizer.grounding.spans import unsupported_spans
 from summarizer.grounding.words import words
 from summarizer.sentences import sentences
-from summarizer.types import SupportedSentence, SupportReport
+from summarizer.types import Span, SupportedSentence, SupportReport, UnsupportedSpan
 
 VERSION = "9"
 _LEAST_SCORE = 0.5
 _LEAST_SHARE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One sentence, all but its score. ``premise`` is what a model would judge it by; "" where it is copied."""
+
+    text: str
+    premise: str
+    covered: bool
+    sources: tuple[Span, ...]
+    unsupported: tuple[UnsupportedSpan, ...]
+    features: dict[str, float]
+
+    def scored(self) -> SupportedSentence:
+        """The sentence with its score."""
+        score = probability([self.features])
+        supported = not self.unsupported and self.covered and score >= _LEAST_SCORE
+        return SupportedSentence(self.text, supported, round(score, 4), self.sources, self.unsupported)
 
 
 def check_support(article: str, summary: str) -> SupportReport:
@@ -26,10 +48,28 @@ def check_support(article: str, summary: str) -> SupportReport:
         ``score``, the probability that a careful reader would call the whole summary supported (1.0 for an empty one),
         and the sentences with offsets into ``article``.
     """
+    return score_support(examine(article, summary))
+
+
+def examine(article: str, summary: str) -> list[Examined]:
+    """The sentences of ``summary``, all but their scores."""
     source = read_source(article)
-    checked = [_check(summary[s.start : s.end], source) for s in sentences(summary)]
-    score = probability([found for _, found in checked])
-    return SupportReport(round(score, 4), tuple(sentence for sentence, _ in checked))
+    return [examine_sentence(article, summary[s.start : s.end], source) for s in sentences(summary)]
+
+
+def score_support(examined: Sequence[Examined], opinions: Sequence[float | None] = ()) -> SupportReport:
+    """The report, with a second opinion where there is one.
+
+    Args:
+        examined: The sentences.
+        opinions: For each of them, the probability that its premise supports it, as a model judged; ``None`` where it
+            was not asked, because the sentence is copied. Or nothing at all.
+    """
+    if opinions:
+        judged = zip(examined, opinions, strict=True)
+        examined = [replace(each, features=each.features | {"doubt": doubt(opinion)}) for each, opinion in judged]
+    score = probability([each.features for each in examined])
+    return SupportReport(round(score, 4), tuple(each.scored() for each in examined))
 
 
 def repair(
@@ -51,7 +91,7 @@ def repair(
         own = next((text[s.start : s.end] for s in sentence.sources if text[s.start : s.end] not in taken), None)
         if own is not None:
             taken.add(own)
-            kept.append(_check(own, source)[0])
+            kept.append(examine_sentence(text, own, source).scored())
     return (kept, replaced) if kept else (list(checked), 0)
 
 
@@ -59,17 +99,17 @@ def _passes(sentence: SupportedSentence, strict: bool) -> bool:
     return sentence.supported if strict else not sentence.unsupported
 
 
-def _check(text: str, source: Source) -> tuple[SupportedSentence, dict[str, float]]:
+def examine_sentence(article: str, text: str, source: Source) -> Examined:
+    """One sentence ``text`` of a summary of ``article``, which was read as ``source``; all but its score."""
     tokens = words(text)
     alignment = align(tokens, source)
     unsupported = tuple(unsupported_spans(text, tokens, alignment, source))
     found = features(tokens, alignment, unsupported, source)
-    score = probability([found])
-    sentence = SupportedSentence(
+    return Examined(
         text=text,
-        supported=not unsupported and alignment.share >= _LEAST_SHARE and score >= _LEAST_SCORE,
-        score=round(score, 4),
+        premise="" if found["longest"] == 1.0 else premise(article, tokens, alignment, source),
+        covered=alignment.share >= _LEAST_SHARE,
         sources=tuple(source.spans[i] for i in sorted(alignment.chosen)),
         unsupported=unsupported,
+        features=found,
     )
-    return sentence, found

@@ -15,6 +15,7 @@ from summarizer.grounding.words import Word
 from summarizer.types import UnsupportedSpan
 
 _SMALL_WORDS = frozenset("and or but of to in on at for with by from the a an 's was were is are has have".split())
+_MOST_DOUBT = 6.0
 
 
 def features(
@@ -50,6 +51,17 @@ def features(
         "article": math.log1p(len(source.sequence)),
     }
     return found | _pairs(content, source) | _facts(tokens, alignment, unsupported, source) | _form(tokens, plain)
+
+
+def doubt(opinion: float | None) -> float:
+    """The log-odds, bounded, that a model which read the sources gives against the sentence.
+
+    ``None``, for a sentence that is copied, is as far from doubt as can be.
+    """
+    if opinion is None:
+        return -_MOST_DOUBT
+    bounded = min(max(opinion, 1e-6), 1 - 1e-6)
+    return max(-_MOST_DOUBT, min(_MOST_DOUBT, math.log((1 - bounded) / bounded)))
 
 
 def _facts(

@@ -34,9 +34,10 @@ class Weights:
 
 
 @cache
-def load_weights() -> Weights:
-    """The weights that are packaged beside this module."""
-    raw = json.loads((files("summarizer.grounding") / "weights.json").read_text(encoding="utf-8"))
+def load_weights(judged: bool) -> Weights:
+    """The weights that are packaged beside this module, for sentences with a second opinion or without."""
+    name = "weights_judged.json" if judged else "weights.json"
+    raw = json.loads((files("summarizer.grounding") / name).read_text(encoding="utf-8"))
     features, center, scale, weight = (tuple(raw[name]) for name in ("features", "center", "scale", "weight"))
     return Weights(features, center, scale, weight, raw["offset"])
 
@@ -59,7 +60,7 @@ def probability(sentences: Sequence[dict[str, float]]) -> float:
     """The probability that the text of these sentences is supported; 1.0 for no sentence at all."""
     if not sentences:
         return 1.0
-    fitted = load_weights()
+    fitted = load_weights("doubt" in sentences[0])
     log_odds = fitted.offset
     row = row_of(sentences, fitted.features)
     for value, center, scale, weight in zip(row, fitted.center, fitted.scale, fitted.weight, strict=True):

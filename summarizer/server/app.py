@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
+from dataclasses import asdict
 from types import FrameType
 from typing import Any
 
@@ -18,22 +19,24 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
 
-from summarizer.errors import InputTooLong, ModelNotFound, SummarizerError, SummaryNotFound, UnsupportedContent
+from summarizer.errors import ModelNotFound, SummarizerError, SummaryNotFound, UnsupportedContent
 from summarizer.server.middleware import BodyLimit, RequestContext
 from summarizer.server.pages import HTML_HEADERS, home_page, reference_page
 from summarizer.server.repeats import PATH, Answers, Repeats
 from summarizer.server.service import Backend, Service
 from summarizer.server.stream import EVENT_STREAM, ClientLeft, begin, events, unless_gone
 from summarizer.server.wire import (
+    CheckRequest,
     ErrorBody,
     SummarizeRequest,
+    check_size,
     error_body,
     headers_of,
     invalid_request,
     status_of,
 )
 from summarizer.settings import Settings
-from summarizer.types import Summary
+from summarizer.types import Summary, SupportReport
 
 _ESCAPED = 6  # bytes that JSON may spend on one byte of an article: "\\u0041"
 _REST = 64 * 1024  # bytes of a body that are not the article
@@ -78,6 +81,7 @@ def create_app(settings: Settings, summarizer: Backend | None = None) -> FastAPI
     app.add_middleware(RequestContext)
     _add_error_handlers(app)
     _add_summary_routes(app, service, settings, answers)
+    _add_check_route(app, service, settings)
     _add_status_routes(app, service, answers)
     _add_pages(app)
     return app
@@ -186,7 +190,7 @@ def _add_summary_routes(app: FastAPI, service: Service, settings: Settings, answ
         """
         with ExitStack() as stay:
             backend = stay.enter_context(service.admit())
-            _check_size(body, settings.server.max_body_bytes)
+            check_size(body.text, settings.server.max_body_bytes)
             if body.model not in (None, settings.model) and body.model != await _loaded_model(backend):
                 raise ModelNotFound("This model is not loaded.", hint="GET /info names the loaded one.")
             options = body.model_dump(exclude={"text", "model"})
@@ -221,21 +225,25 @@ def _add_summary_routes(app: FastAPI, service: Service, settings: Settings, answ
             return JSONResponse(found.to_dict())
 
 
+def _add_check_route(app: FastAPI, service: Service, settings: Settings) -> None:
+    failures: dict[int | str, dict[str, Any]] = {s: {"model": ErrorBody} for s in (413, 415, 422, 500, 503, 504)}
+
+    @app.post("/v1/check", response_model=SupportReport, responses=failures)
+    async def check(body: CheckRequest, request: Request) -> Response:
+        """What an article supports of a summary, whoever wrote it. Offsets are code points into the submitted text."""
+        with service.admit() as backend:
+            check_size(body.text + body.summary, settings.server.max_body_bytes)
+            try:
+                report = await unless_gone(request, backend.check(body.text, body.summary))
+            except ClientLeft:
+                return Response(status_code=499)
+            return JSONResponse(asdict(report))
+
+
 async def _closing(stream: AsyncIterator[bytes], held: ExitStack) -> AsyncIterator[bytes]:
     with held:
         async for event in stream:
             yield event
-
-
-def _check_size(body: SummarizeRequest, limit: int) -> None:
-    try:
-        size = len(body.text.encode())
-    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can spell; the error would hold the text
-        size = -1
-    if size < 0:
-        raise UnsupportedContent("The text is not valid Unicode.", hint="It holds half of a surrogate pair.")
-    if size > limit:
-        raise InputTooLong(f"The article is over {limit} bytes.", hint="Send a shorter article.")
 
 
 async def _loaded_model(backend: Backend) -> str:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from summarizer.errors import CapacityError, ModelUnhealthy, ShuttingDown, SummarizerError
-from summarizer.types import Summary
+from summarizer.types import Summary, SupportReport
 
 _log = logging.getLogger("summarizer.server")
 
@@ -30,6 +30,10 @@ class Backend(Protocol):
     @property
     def summarize(self) -> Callable[..., Coroutine[Any, Any, Summary]]:
         """Summarizes one article."""
+
+    @property
+    def check(self) -> Callable[[str, str], Coroutine[Any, Any, SupportReport]]:
+        """What an article supports of a summary."""
 
     def stream(self, text: str, *, tokens: bool = False, **options: Any) -> AsyncIterator[str | Summary]:
         """The draft as it is written, and last the whole result."""

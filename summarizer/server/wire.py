@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from summarizer import errors
-from summarizer.errors import CapacityError, InvalidRequest, SummarizerError
+from summarizer.errors import CapacityError, InputTooLong, InvalidRequest, SummarizerError, UnsupportedContent
 from summarizer.types import Format, Grounding, Length
 
 STATUS: Mapping[type[SummarizerError], int] = {
@@ -50,6 +50,15 @@ class SummarizeRequest(BaseModel):
     format: Format = Field("paragraph", description="How the summary is laid out.")
     grounding: Grounding = Field("repair", description="What becomes of sentences that the article does not support.")
     model: str | None = Field(None, max_length=500, description="If given, must be the loaded model.")
+
+
+class CheckRequest(BaseModel):
+    """An article and a summary of it, whoever wrote that."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+    text: str = Field(description="The article, as plain text.")
+    summary: str = Field(description="The summary, as plain text.")
 
 
 class ErrorDetail(BaseModel):
@@ -102,3 +111,20 @@ def invalid_request(problems: Iterable[Mapping[str, Any]]) -> InvalidRequest:
     return InvalidRequest(
         f"The request is not valid: {'; '.join(said)}.", hint="See /docs for the fields and their types."
     )
+
+
+def check_size(text: str, limit: int) -> None:
+    """Raises where a text has over ``limit`` bytes of UTF-8, or is none.
+
+    Raises:
+        InputTooLong: It is too long.
+        UnsupportedContent: It is not valid Unicode.
+    """
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can spell; the error would hold the text
+        size = -1
+    if size < 0:
+        raise UnsupportedContent("The text is not valid Unicode.", hint="It holds half of a surrogate pair.")
+    if size > limit:
+        raise InputTooLong(f"The article is over {limit} bytes.", hint="Send a shorter article.")

@@ -150,3 +150,15 @@ async def test_grounding_reports_or_repairs(settings, monkeypatch):
         assert all(s.supported for s in strict.sentences)
         with pytest.raises(InvalidRequest):
             await summarizer.summarize(ARTICLE, grounding="maybe")
+
+
+async def test_a_summary_from_elsewhere_is_checked(settings):
+    async with AsyncSummarizer(settings) as summarizer:
+        report = await summarizer.check(ARTICLE, "It adds that Echo has many boats. Delta sold 90 of them.")
+        good, bad = report.sentences
+        assert good.supported and ARTICLE[good.sources[0].start : good.sources[0].end] == good.text
+        assert not bad.supported and bad.unsupported[0].text == "90"
+        with pytest.raises(EmptyInput):
+            await summarizer.check(ARTICLE, " …")
+    with Summarizer(settings) as blocking:
+        assert blocking.check(ARTICLE, good.text).sentences == (good,)

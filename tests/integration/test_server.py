@@ -18,6 +18,7 @@ import pytest
 
 from summarizer import errors
 from summarizer.errors import SummarizerError
+from summarizer.grounding import check_support
 from summarizer.server.app import create_app
 from summarizer.server.wire import STATUS, status_of
 from summarizer.settings import Settings
@@ -29,6 +30,7 @@ from summarizer.types import (
     Span,
     Summary,
     SupportedSentence,
+    SupportReport,
 )
 
 SECRET = "Zanzibar"
@@ -59,6 +61,11 @@ class FakeSummarizer:
 
     async def close(self) -> None:
         self.closed = True
+
+    async def check(self, text: str, summary: str) -> SupportReport:
+        if self.fail is not None:
+            raise self.fail
+        return check_support(text, summary)
 
     async def summarize(self, text: str, **options: Any) -> Summary:
         self.calls.append(options)
@@ -180,6 +187,26 @@ async def test_refusals(
         headers = {"Content-Type": "application/json"}
         answer = await client.post("/v1/summarize", content=json.dumps(body), headers=headers)
         check_error(answer, status, code)
+    assert SECRET not in caplog.text
+
+
+async def test_any_summary_is_checked(fake: FakeSummarizer, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    text = f"😀 The ships left {SECRET} on Monday. Nobody was hurt."
+    async with running(fake, server={"max_body_bytes": 1000}) as client:
+        answer = await client.post("/v1/check", json={"text": text, "summary": f"The ships left {SECRET} with 90 men."})
+        (sentence,) = answer.json()["sentences"]
+        assert answer.status_code == 200 and not sentence["supported"]
+        assert sentence["sources"][0] == {"start": 0, "end": text.index(" Nobody")}
+        assert [span["text"] for span in sentence["unsupported"]] == ["90"]
+        for body, status, code in [
+            ({"text": SECRET}, 422, "invalid_request"),
+            ({"text": SECRET, "summary": SECRET * 200}, 413, "input_too_long"),
+            ({"text": SECRET, "summary": "x", "length": SECRET}, 422, "invalid_request"),
+        ]:
+            check_error(await client.post("/v1/check", json=body), status, code)
+        fake.fail = errors.InferenceFailed("No.")
+        check_error(await client.post("/v1/check", json={"text": text, "summary": text}), 500, "inference_failed")
     assert SECRET not in caplog.text
 
 

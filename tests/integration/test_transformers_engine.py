@@ -19,7 +19,7 @@ from summarizer.engines.transformers import TransformersEngine
 from summarizer.errors import ModelCorrupt, ModelNotFound, ModelUnhealthy
 from summarizer.settings import load_settings
 
-WORDS = "the a boat boats left harbour port fish ship crew storm mayor city said on in . ,".split()
+WORDS = "the a boat boats left harbour port fish ship crew storm mayor city said on in . , Yes No".split()
 SPECIAL = ["<pad>", "<eos>", "<unk>"]
 
 
@@ -157,3 +157,15 @@ def test_unknown_and_unpulled_models_say_what_to_do(tmp_path):
         find_card("no-such-model")
     with pytest.raises(ModelNotFound, match="models pull"):
         locate(find_card("bart-large-cnn"), tmp_path)
+
+
+def test_claims_are_judged_among_texts_that_are_written(engine):
+    if engine._card.architecture == "seq2seq":
+        pytest.skip("only decoder-only models are trained to judge")
+    decoding = Decoding(max_new_tokens=4)
+    claims = [Request(text, claim="the boat left .") for text in TEXTS]
+    answers = run(engine, [claims[0], Request(TEXTS[0], decoding=decoding), *claims[1:]])
+    assert answers[1].support is None and answers[1].new_tokens
+    alone = [run(engine, [claim])[0].support for claim in claims]
+    assert [answers[i].support for i in (0, 2, 3)] == pytest.approx(alone, abs=1e-5)
+    assert len(set(alone)) == 3 and all(0 < support < 1 for support in alone)

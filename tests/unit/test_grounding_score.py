@@ -2,6 +2,7 @@
 
 import math
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,8 +20,10 @@ def score(summary):
     return check_support(ARTICLE, summary).score
 
 
-def test_no_weight_has_the_wrong_sign():
-    fitted = load_weights()
+@pytest.mark.parametrize("judged", [False, True])
+def test_no_weight_has_the_wrong_sign(judged):
+    fitted = load_weights(judged)
+    assert ("doubt" in fitted.features) == judged
     allowed = signs(fitted.features)
     assert len(fitted.weight) == len(allowed) == 2 * len(fitted.features)
     assert all(weight * sign >= 0 and (sign or not weight) for weight, sign in zip(fitted.weight, allowed, strict=True))

@@ -110,8 +110,11 @@ def pulled(card: Card, wheel: Path, tmp_path: Path) -> store.Pulled:
 def test_the_default_comes_first_and_every_card_is_usable() -> None:
     cards = list_cards()
     assert cards[0].name == "smollm2-135m-news"
-    assert len(cards) == 11
-    assert {card.name for card in cards if card.revision is None} == {"pegasus-cnn_dailymail"}
+    assert len(cards) == 14
+    judges = {card.name for card in cards if card.judges or card.architecture == "entailment"}
+    assert judges == {"smollm2-135m-judge", "roberta-large-mnli", "deberta-v3-base-mnli-fever-anli"}
+    unpinned = {card.name for card in cards if card.revision is None}
+    assert unpinned == {"pegasus-cnn_dailymail", "roberta-large-mnli", "deberta-v3-base-mnli-fever-anli"}
     assert all(len(card.revision) in (40, 64) for card in cards if card.revision)
     for card in cards:
         Decoding(**card.decoding)

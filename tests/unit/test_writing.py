@@ -9,10 +9,11 @@ from summarizer.engines.load import LoadPlan
 from summarizer.engines.scheduler import Scheduler
 from summarizer.errors import InferenceFailed, UnsupportedSummary
 from summarizer.grounding import check_support
+from summarizer.judging import Judge
 from summarizer.sentences import sentences
 from summarizer.settings import QueueSettings
 from summarizer.style import Style
-from summarizer.writing import write_summary
+from summarizer.writing import Writer, write_summary
 
 NAMES = "Alba Brno Cork Dover Essen Fano Genoa Hull Izmir Jena Kiel Lodz Mainz Narva Oslo Porto".split()
 TEXT = " ".join(f"The harbour of {name} shipped {10 + i} boats of grain this year." for i, name in enumerate(NAMES))
@@ -80,7 +81,8 @@ async def write(
     plan = LoadPlan("lead", "1", "lead", "lead-1", Decoding(), selection, lambda: engine)
     try:
         wanted = Style.of(length, format=format, grounding=grounding)
-        return await write_summary(scheduler, engine, plan, text, wanted, Caller()), engine.read
+        writer = Writer(scheduler, engine, plan, Judge(None))
+        return await write_summary(writer, text, wanted, Caller()), engine.read
     finally:
         scheduler.close()
 

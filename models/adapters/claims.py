@@ -1,0 +1,141 @@
+"""Texts with claims that they support and claims that they do not, for ``judge.py``.
+
+Three kinds: sentences written by a language model with the text in front of it (``benchmarks/data/edits.jsonl``),
+sentences made wrong by rules (a name or number exchanged, the evidence taken away; Kryscinski et al. 2020, FactCC),
+and summaries that people judged, of half the articles of each set.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from summarizer.grounding import examine
+from summarizer.grounding.facts import numbers
+from summarizer.grounding.names import name_words
+from summarizer.grounding.words import words
+from summarizer.reading import read_article
+from summarizer.sentences import sentences
+
+# The most claims of each label that a set gives: what is plenty in one would teach its style.
+MOST = {"summeval": 125, "frank": 600, "xsumfaith": 150}
+MOST_OTHERS = 200
+JUDGED = ("frank", "qags_cnndm", "qags_xsum", "cliff", "xsumfaith", "summeval", "bump")
+
+
+@dataclass
+class Group:
+    """A text and its claims: (sentence, whether the text supports it, what was done to it)."""
+
+    text: str
+    claims: list[tuple[str, bool, str]] = field(default_factory=list)
+    held_out: bool = False
+
+
+def read_articles(files: list[Path]) -> dict[str, str]:
+    """The cleaned articles by id. Those of Wikinews, whose ids are numbers, are named ``wn-``."""
+    found = {}
+    for path in files:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            name = f"wn-{row['id']}" if path.stem == "wikinews" else row["id"]
+            found[name] = read_article(row.get("text") or row["article"]).text.text
+    return found
+
+
+def written(file: Path, articles: dict[str, str]) -> list[Group]:
+    """The groups of the edits file, for the articles that are given."""
+    groups = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        if row["doc"] not in articles:
+            continue
+        article = articles[row["doc"]]
+        spans = sentences(article)
+        text = " ".join(article[spans[i].start : spans[i].end] for i in row["read"])
+        claims = [(c["text"], label, c["kind"]) for label in (True, False) for c in row["right" if label else "wrong"]]
+        groups.append(Group(text, claims, row.get("held", False)))
+    return groups
+
+
+def made(articles: dict[str, str], rng: random.Random) -> list[Group]:
+    """Sentences of the articles, as they are, and made wrong."""
+    groups = []
+    for article in articles.values():
+        own = [article[s.start : s.end] for s in sentences(article)]
+        for sentence in rng.sample(own, min(2, len(own))):
+            if 8 <= len(sentence.split()) <= 45:
+                groups += _made_of(sentence, article, rng)
+    return groups
+
+
+def _made_of(sentence: str, article: str, rng: random.Random) -> list[Group]:
+    text = _premise(article, sentence)
+    group = Group(text, [(sentence, True, "copy")])
+    names = _names(sentence)
+    others = [name for name in _names(article[:6000]) if name not in sentence]
+    if names and others:
+        group.claims.append((sentence.replace(rng.choice(names), rng.choice(others), 1), False, "name"))
+    found = numbers(words(sentence))
+    foreign = [article[n.start : n.end] for n in numbers(words(article[:6000])) if not any(n.agrees(m) for m in found)]
+    if found and foreign:
+        old = rng.choice(found)
+        wrong = sentence[: old.start] + rng.choice(foreign) + sentence[old.end :]
+        group.claims.append((wrong, False, "number"))
+    rest = article.replace(sentence, "")
+    without = Group(_premise(rest, sentence), [(sentence, False, "no evidence")])
+    return [group, without] if rng.random() < 0.3 and without.text else [group]
+
+
+def _names(text: str) -> list[str]:
+    tokens = words(text)
+    return sorted({tokens[i].text for i in name_words(tokens)})
+
+
+def _premise(article: str, sentence: str) -> str:
+    """What the service would give the judge; a copied sentence it would not ask about at all."""
+    return examine(article, sentence.rstrip(".") + " now.")[0].premise
+
+
+def judge_sees(doc: str) -> bool:
+    """Whether the judge is trained on this article: on half of them, the same in every set."""
+    return int(hashlib.sha256(doc.encode()).hexdigest(), 16) % 2 == 0
+
+
+def judged(folder: Path) -> list[Group]:
+    """Single sentences that people judged, of the articles that the judge sees."""
+    groups, counts = [], Counter()
+    for name in JUDGED:
+        rows = [json.loads(line) for line in (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+        rows = [row for row in rows if judge_sees(row["doc"])]
+        right = {row["doc"]: _split(row["summary"]) for row in rows if row["faithful"]}
+        for row in rows:
+            for sentence, label in _labels(name, row, right.get(row["doc"], [])):
+                counts[name, label] += 1
+                if counts[name, label] <= MOST.get(name, MOST_OTHERS):
+                    text = examine(row["article"], sentence)[0].premise or _premise(row["article"], sentence)
+                    groups.append(Group(text, [(sentence, label, name)]))
+    return groups
+
+
+def _split(text: str) -> list[str]:
+    return [text[s.start : s.end] for s in sentences(text)]
+
+
+def _labels(name: str, row: dict, right: list[str]) -> list[tuple[str, bool]]:
+    """The sentences whose label is known: of a summary that is wrong somewhere, only where it has one sentence,
+    where each was judged, or where the right version is there to compare."""
+    parts = _split(row["summary"])
+    if row["faithful"]:
+        return [(part, True) for part in parts]
+    if len(parts) == 1:
+        return [(parts[0], False)]
+    shares = [each["yes"] for each in row.get("sentences") or []]
+    if len(shares) == len(parts):
+        return [(part, share > 0.5) for part, share in zip(parts, shares, strict=True) if abs(share - 0.5) > 0.16]
+    changed = [part for part in parts if part not in right]
+    return [(changed[0], False)] if name == "bump" and right and len(changed) == 1 else []

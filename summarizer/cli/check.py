@@ -1,0 +1,75 @@
+"""`summarizer check`: what an article supports of a summary, whoever wrote it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from summarizer.cli.common import progress_bar, read_file
+from summarizer.errors import EmptyInput, InputTooLong, InvalidRequest
+
+if TYPE_CHECKING:
+    from summarizer.types import SupportReport
+
+_UNSUPPORTED = 1
+_WIDTH = 100  # characters of a source that are shown
+
+
+def check(
+    article: Annotated[str, typer.Argument(help="A text file; - reads standard input.")],
+    summary: Annotated[str, typer.Argument(help="A text file with a summary of it; - reads standard input.")],
+    judge: Annotated[
+        str | None, typer.Option(help="Who gives a second opinion: none, smollm2-135m-judge or an entailment model.")
+    ] = None,
+    json_lines: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
+) -> None:
+    """Check a summary against its article: which sentences it supports, by what, and what it does not state.
+
+    Exits with 1 where a sentence is not supported.
+    """
+    from summarizer.settings import load_settings
+
+    if article == summary == "-":
+        raise InvalidRequest("The article and the summary cannot both come from standard input.")
+    settings = load_settings(judge=judge)
+    text, short = (read_file(name, settings.max_characters) for name in (article, summary))
+    if len(text) > settings.max_characters:
+        raise InputTooLong(f"{article}: the article has over {settings.max_characters:,} characters.")
+    if not any(c.isalnum() for c in short):
+        raise EmptyInput(f"{summary}: the summary has no words.")
+
+    async def run() -> SupportReport:
+        from summarizer.judging import open_judge
+
+        opened = open_judge(settings)
+        try:
+            return await opened.check(text, [short])
+        finally:
+            await asyncio.to_thread(opened.close)
+
+    with progress_bar() as bar:
+        bar.add_task("Checking", total=None)
+        report = asyncio.run(run())
+    if json_lines:
+        typer.echo(json.dumps(asdict(report), ensure_ascii=False))
+    else:
+        _print(report, text)
+    if not all(sentence.supported for sentence in report.sentences):
+        raise typer.Exit(_UNSUPPORTED)
+
+
+def _print(report: SupportReport, text: str) -> None:
+    for sentence in report.sentences:
+        sign, color = ("✓", "green") if sentence.supported else ("✗", "red")
+        typer.echo(f"{typer.style(sign, fg=color, bold=True)} {sentence.score:.2f}  {' '.join(sentence.text.split())}")
+        for span in sentence.unsupported:
+            typer.secho(f"        not in the article: {span.kind} “{span.text}”", fg="red")
+        for source in sentence.sources:
+            quoted = " ".join(text[source.start : source.end].split())
+            shown = quoted if len(quoted) <= _WIDTH else f"{quoted[: _WIDTH - 1]}…"
+            typer.secho(f"        {source.start:,}: {shown}", dim=True)
+    typer.secho(f"  The whole summary: {report.score:.2f}", dim=True)

@@ -1,0 +1,63 @@
+"""A second opinion: a model reads the sources of each summary sentence and says whether they support it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from summarizer import grounding
+from summarizer.engines.base import Request
+from summarizer.engines.load import plan_judge
+from summarizer.engines.scheduler import BATCH, INTERACTIVE, Scheduler
+from summarizer.settings import Settings
+from summarizer.types import SupportReport
+
+VERSION = "1"
+
+
+def open_judge(settings: Settings) -> Judge:
+    """The judge that the settings name, not loaded yet.
+
+    Raises:
+        ModelNotFound: It has not been pulled.
+        SettingsError: It does not judge.
+    """
+    plan = plan_judge(settings)
+    if plan is None:
+        return Judge(None)
+    return Judge(Scheduler(plan.load, settings.queue), f"{VERSION}:{plan.fingerprint}")
+
+
+class Judge:
+    """Asks the model behind ``scheduler`` about claims; without one, there is no second opinion.
+
+    ``fingerprint`` names all that can change its opinion.
+    """
+
+    def __init__(self, scheduler: Scheduler | None, fingerprint: str = "") -> None:
+        self._scheduler, self.fingerprint = scheduler, fingerprint
+
+    async def ready(self) -> None:
+        """Loads the model now. Raises what loading raises."""
+        if self._scheduler is not None:
+            await self._scheduler.ready()
+
+    def close(self) -> None:
+        """Finishes what was taken and frees the model."""
+        if self._scheduler is not None:
+            self._scheduler.close()
+
+    async def check(self, article: str, parts: Sequence[str], *, background: bool = False) -> SupportReport:
+        """The support of each of the summary's ``parts``, as :func:`summarizer.grounding.check_support` gives it.
+
+        Raises:
+            SummarizerError: What the scheduler raises.
+        """
+        examined = await asyncio.to_thread(grounding.examine, article, "\n".join(parts))
+        if self._scheduler is None or not examined:
+            return grounding.score_support(examined)
+        await self._scheduler.ready()
+        asked = [Request(each.premise, claim=each.text) for each in examined if each.premise]
+        answers = iter(await self._scheduler.generate(asked, priority=BATCH if background else INTERACTIVE))
+        opinions = [next(answers).support if each.premise else None for each in examined]
+        return grounding.score_support(examined, opinions)
