@@ -58,7 +58,8 @@ class CheckRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
     text: str = Field(description="The article, as plain text.")
-    summary: str = Field(description="The summary, as plain text.")
+    # Each of its sentences is compared with each of the article's.
+    summary: str = Field(max_length=20_000, description="The summary, as plain text.")
 
 
 class ErrorDetail(BaseModel):

@@ -202,6 +202,7 @@ async def test_any_summary_is_checked(fake: FakeSummarizer, caplog: pytest.LogCa
         for body, status, code in [
             ({"text": SECRET}, 422, "invalid_request"),
             ({"text": SECRET, "summary": SECRET * 200}, 413, "input_too_long"),
+            ({"text": "x", "summary": SECRET * 3000}, 422, "invalid_request"),
             ({"text": SECRET, "summary": "x", "length": SECRET}, 422, "invalid_request"),
         ]:
             check_error(await client.post("/v1/check", json=body), status, code)
