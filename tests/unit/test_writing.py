@@ -13,8 +13,7 @@ from summarizer.judging import Judge
 from summarizer.sentences import sentences
 from summarizer.settings import QueueSettings
 from summarizer.style import Style
-from summarizer.types import Coverage, Span, SupportedSentence
-from summarizer.writing import Writer, Written, write_summary
+from summarizer.writing import Writer, write_summary
 
 NAMES = "Alba Brno Cork Dover Essen Fano Genoa Hull Izmir Jena Kiel Lodz Mainz Narva Oslo Porto".split()
 TEXT = " ".join(f"The harbour of {name} shipped {10 + i} boats of grain this year." for i, name in enumerate(NAMES))
@@ -62,12 +61,6 @@ class Astray(Inventing):
     """Writes there a sentence of the article, and misses the rest of what is salient."""
 
     draft = "The harbour of Porto shipped 25 boats of grain this year."
-
-
-class Leaning(Inventing):
-    """Writes there of a "they" that it does not tell of."""
-
-    draft = "They shipped 25 boats of grain this year from the harbour of Porto."
 
 
 class Failing(Inventing):
@@ -199,31 +192,3 @@ async def test_a_headline_that_fails_in_every_draft_is_the_articles_own_sentence
     assert written.finish_reason == "extractive" and len(written.warnings) == 1
     (headline,) = written.sentences
     assert headline.text + "." in TEXT and not headline.unsupported
-
-
-LEANING_TEXT = f"{TEXT} They shipped 25 boats of grain this year from the harbour of Porto."
-
-
-async def test_a_draft_that_leans_on_what_it_left_out_is_written_again():
-    written, read = await write({4}, kind=Leaning, text=LEANING_TEXT)
-    assert sorted(read) == [3, 4, 6] and not written.leans
-    assert written.sentences[0].text.startswith("The harbour of")
-
-
-def sentence(text, start, end):
-    return SupportedSentence(text, True, 1.0, (Span(start, end),))
-
-
-@pytest.mark.parametrize(
-    ("told", "leans"),
-    [
-        ([("The mayor left.", 0, 15), ("He took a bag.", 16, 30)], False),  # the next sentence of the article
-        ([("The mayor left.", 0, 15), ("He left at ten.", 0, 15)], False),  # the same
-        ([("The mayor left.", 0, 15), ("He came back.", 90, 103)], True),
-        ([("He came back.", 90, 103), ("The mayor left.", 0, 15)], True),
-        ([("Theyson won.", 90, 102)], False),
-    ],
-)
-def test_what_leans(told, leans):
-    written = Written(tuple(sentence(*each) for each in told), Coverage(9, 9, 1, False), "stop")
-    assert written.leans == leans
