@@ -15,7 +15,7 @@ from summarizer.grounding.words import words
 from summarizer.sentences import sentences
 from summarizer.types import Span, SupportedSentence, SupportReport, UnsupportedSpan
 
-VERSION = "9"
+VERSION = "10"
 _LEAST_SCORE = 0.5
 _LEAST_SHARE = 0.6
 

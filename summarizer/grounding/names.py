@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from summarizer.grounding.facts import CARDINALS, MONTHS, ORDINALS, SCALES, WEEKDAYS
+from summarizer.grounding.verbs import is_past
 from summarizer.grounding.words import STOP, Word
 
 TITLES = frozenset(
@@ -29,6 +30,19 @@ _OPENERS = frozenset(
     along across around beyond behind above below beneath beside near except given several neither
     """.split()
 )
+# What stands without an article before a past form and is no name: substances, matters, those who are many or unnamed.
+_BARE = frozenset(
+    """
+    police staff crew people men women children nobody somebody someone anyone everyone everybody everything something
+    nothing whoever another others many most few both none half left great good bad without work research evidence fire
+    rain snow wind lightning traffic water money cash trade music football violence terrorism life death war peace data
+    information food oil power help support demand growth inflation health crime anger concern criticism today tomorrow
+    yesterday tonight here there now then arson fraud love hope debt hunger damage smoke mud sand heat cold weather
+    nature science law order court society labour labor parliament congress opposition artillery cattle livestock
+    wildlife aircraft turnout gunfire debris bacteria cancer
+    """.split()
+)
+_NO_NAME = tuple("s men ing ed ly ness tion sion ment ity ism ance ence ware age y".split())
 _NUMBERS = {**CARDINALS, **ORDINALS, **SCALES}
 _SAME = (
     "us usa america american americans united states",
@@ -106,6 +120,19 @@ def name_words(tokens: list[Word]) -> list[int]:
             continue
         found.append(i)
     return found
+
+
+def opening_name(tokens: list[Word]) -> int | None:
+    """The place of a word that opens the sentence and is a name by what follows: "Petersen said", "Berlin approved".
+
+    A noun in the singular that stands without an article before a past form. Substances ("rain fell") do too.
+    """
+    if len(tokens) < 2 or is_title_case(tokens):
+        return None
+    low = tokens[0].low
+    if not tokens[0].is_capital or len(low) < 4 or low in STOP | TITLES | _OPENERS | _BARE or low in _NUMBERS:
+        return None
+    return None if low.endswith(_NO_NAME) or not is_past(tokens[1].low) else 0
 
 
 def begins(tokens: list[Word], i: int) -> bool:

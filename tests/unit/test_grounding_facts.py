@@ -104,6 +104,12 @@ def test_what_only_stands_before_a_name_is_no_name(summary):
 
 def test_a_foreign_name_that_begins_a_sentence_is_still_one():
     assert kinds(LETTER, "Gregor Voss wrote to Kemp.") == [("Gregor", "name")]
+    assert kinds(LETTER, "Petersen wrote to Kemp.") == [("Petersen", "name")]
+
+
+@pytest.mark.parametrize("subject", ["Officials", "Police", "Rain", "Whoever", "Firemen", "Handing", "Management"])
+def test_a_common_noun_that_opens_a_sentence_is_no_name(subject):
+    assert kinds(LETTER, f"{subject} wrote to Kemp.") == []
 
 
 @pytest.mark.parametrize(
