@@ -96,6 +96,7 @@ class AsyncSummarizer:
         """Model, engine and counters."""
         return {
             "model": {"name": self._plan.name, "revision": self._plan.revision, "engine": self._plan.engine},
+            "judge": self.settings.judge,
             "ready": self._ready,
             "requests": self._requests,
             "inferences": self._scheduler.inferences,

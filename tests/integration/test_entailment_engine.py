@@ -129,6 +129,7 @@ async def test_the_pipeline_asks_it_and_its_answer_is_in_the_key_and_the_score(c
         async with AsyncSummarizer(settings) as summarizer:
             summarizer._scheduler = Scheduler(Joining, settings.queue)
             results.append(await summarizer.summarize(ARTICLE))
+            assert summarizer.info()["judge"] == judge
     plain, judged = results
     assert plain.id != judged.id
     assert plain.summary == judged.summary == "The Alpha harbour has many boats of Bravo in detail."
