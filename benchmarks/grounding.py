@@ -26,10 +26,10 @@ from claims import JUDGED, judge_sees, read_articles
 
 from summarizer.engines.base import Request
 from summarizer.engines.load import plan_judge
-from summarizer.grounding.check import check_support, examine, examine_sentence
+from summarizer.grounding.check import check_support, examine_sentence
 from summarizer.grounding.features import doubt
 from summarizer.grounding.score import CLIP, probability, row_of, signs
-from summarizer.grounding.source import read_source
+from summarizer.grounding.source import Source, read_source
 from summarizer.sentences import sentences
 from summarizer.settings import load_settings
 
@@ -53,43 +53,50 @@ def read_rows(data: Path, limit: int, judged: bool = False) -> list[dict]:
         for row in random.Random(0).sample(found, min(limit, len(found))):
             article, summary = row["article"], row["summary"]
             source = sources.get(article) or sources.setdefault(article, read_source(article))
-            examined = [examine_sentence(article, summary[s.start : s.end], source) for s in sentences(summary)]
-            if examined:
-                rows.append(row | {"set": name, "examined": examined, "features": [e.features for e in examined]})
+            row |= {"set": name} | examined(article, source, summary)
+            if row["features"]:
+                rows.append(row)
     return rows
 
 
 def read_edits(articles: dict[str, str], held_out: bool) -> list[dict]:
     """The sentences of ``edits.jsonl`` as rows; with ``held_out`` those of texts that the judge never saw."""
-    rows = []
+    rows, sources = [], {}
     for line in EDITS.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         if row["doc"] not in articles or (held_out and not row.get("held")):
             continue
+        article = articles[row["doc"]]
+        source = sources.get(row["doc"]) or sources.setdefault(row["doc"], read_source(article))
         for label, claims in ((1, row["right"]), (0, row["wrong"])):
             for claim in claims:
-                examined = examine(articles[row["doc"]], claim["text"])
                 known = {"set": "edits", "doc": row["doc"], "kind": claim["kind"], "faithful": label, "score": label}
-                rows.append(known | {"examined": examined, "features": [e.features for e in examined]})
+                rows.append(known | examined(article, source, claim["text"]))
     return rows
+
+
+def examined(article: str, source: Source, summary: str) -> dict:
+    """The sentences of a summary, all but their scores, and the features of each."""
+    found = [examine_sentence(article, summary[s.start : s.end], source) for s in sentences(summary)]
+    return {"examined": found, "features": [each.features for each in found]}
 
 
 def ask_judge(rows: list[dict]) -> float:
     """Adds the second opinion to the features of every sentence; returns the seconds that one takes."""
     engine = plan_judge(load_settings(judge=JUDGE)).load()
-    asked = [e for row in rows for e in row["examined"] if e.premise]
+    asked = [e for row in rows for e in row["examined"] if not e.is_copied]
     opinions: dict[int, float] = {}
     left = list(enumerate(asked))
     started = time.perf_counter()
     while len(opinions) < len(asked):
         while left and len(asked) - len(left) - len(opinions) < IN_FLIGHT:
             ticket, each = left.pop()
-            engine.admit(ticket, Request(each.premise, claim=each.text))
+            engine.admit(ticket, Request(each.premise(), claim=each.text))
         opinions |= {n.ticket: n.generation.support for n in engine.step() if n.generation is not None}
     seconds = time.perf_counter() - started
     found = iter([opinions[i] for i in range(len(asked))])
     for row in rows:
-        row["features"] = [e.features | {"doubt": doubt(next(found) if e.premise else None)} for e in row["examined"]]
+        row["features"] = [e.features | {"doubt": doubt(None if e.is_copied else next(found))} for e in row["examined"]]
     return seconds / len(asked)
 
 

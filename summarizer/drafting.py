@@ -34,6 +34,11 @@ class Caller:
     on_progress: Callable[[int, int], None] | None = None
     on_text: Callable[[str], None] | None = None
 
+    @property
+    def priority(self) -> int:
+        """Where what they wait for stands in the queue."""
+        return BATCH if self.background else INTERACTIVE
+
 
 def decoding_for(plan: LoadPlan, wanted: Style) -> Decoding:
     """The model's decoding, with room for what is wanted."""
@@ -71,7 +76,7 @@ async def write_draft(
         requests = [Request(i, step.system, decoding_for(plan, step)) for i in inputs]
         written = await scheduler.generate(
             requests,
-            priority=BATCH if caller.background else INTERACTIVE,
+            priority=caller.priority,
             on_done=None if last else caller.on_progress,
             on_text=caller.on_text if len(requests) == 1 else None,
         )

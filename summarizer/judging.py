@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from summarizer import grounding
 from summarizer.engines.base import Request
 from summarizer.engines.load import plan_judge
-from summarizer.engines.scheduler import BATCH, INTERACTIVE, Scheduler
+from summarizer.engines.scheduler import INTERACTIVE, Scheduler
 from summarizer.settings import Settings
 from summarizer.types import SupportReport
 
@@ -47,7 +47,7 @@ class Judge:
         if self._scheduler is not None:
             self._scheduler.close()
 
-    async def check(self, article: str, parts: Sequence[str], *, background: bool = False) -> SupportReport:
+    async def check(self, article: str, parts: Sequence[str], *, priority: int = INTERACTIVE) -> SupportReport:
         """The support of each of the summary's ``parts``, as :func:`summarizer.grounding.check_support` gives it.
 
         Raises:
@@ -57,7 +57,7 @@ class Judge:
         if self._scheduler is None or not examined:
             return grounding.score_support(examined)
         await self._scheduler.ready()
-        asked = [Request(each.premise, claim=each.text) for each in examined if each.premise]
-        answers = iter(await self._scheduler.generate(asked, priority=BATCH if background else INTERACTIVE))
-        opinions = [next(answers).support if each.premise else None for each in examined]
+        asked = [Request(each.premise(), claim=each.text) for each in examined if not each.is_copied]
+        answers = iter(await self._scheduler.generate(asked, priority=priority))
+        opinions = [None if each.is_copied else next(answers).support for each in examined]
         return grounding.score_support(examined, opinions)

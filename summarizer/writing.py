@@ -142,7 +142,7 @@ async def _draft(writer: Writer, text: str, wanted: Style, plan: LoadPlan, calle
     draft, coverage = await write_draft(writer.scheduler, writer.engine, plan, text, wanted, caller)
     parts, finish = wanted.shape(draft)
     drafted = time.perf_counter()
-    report = await writer.judge.check(text, parts, background=caller.background)
+    report = await writer.judge.check(text, parts, priority=caller.priority)
     took = time.perf_counter() - drafted
     return Written(report.sentences, coverage, finish, inference_s=drafted - started, grounding_s=took)
 

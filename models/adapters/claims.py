@@ -97,8 +97,8 @@ def _names(text: str) -> list[str]:
 
 
 def _premise(article: str, sentence: str) -> str:
-    """What the service would give the judge; a copied sentence it would not ask about at all."""
-    return examine(article, sentence.rstrip(".") + " now.")[0].premise
+    """What the service would give the judge (which is not asked about copied sentences)."""
+    return examine(article, sentence)[0].premise()
 
 
 def judge_sees(doc: str) -> bool:
@@ -117,7 +117,7 @@ def judged(folder: Path) -> list[Group]:
             for sentence, label in _labels(name, row, right.get(row["doc"], [])):
                 counts[name, label] += 1
                 if counts[name, label] <= MOST.get(name, MOST_OTHERS):
-                    text = examine(row["article"], sentence)[0].premise or _premise(row["article"], sentence)
+                    text = _premise(row["article"], sentence)
                     groups.append(Group(text, [(sentence, label, name)]))
     return groups
 

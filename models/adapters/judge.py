@@ -20,7 +20,7 @@ from pathlib import Path
 
 import torch
 from claims import Group, judged, made, read_articles, written
-from packed import MOST_TEXT, PackedModel, Packer, batch_of
+from packed import PAD, PackedModel, Packer, batch_of
 from safetensors.torch import save_file
 from torch.nn import functional
 from train import STYLES, read_rows
@@ -81,7 +81,7 @@ def judging_loss(model: PackedModel, packer: Packer, groups: list[Group], rng: r
 def writing_loss(model: PackedModel, batch: list[tuple[list[int], list[int]]]) -> torch.Tensor:
     """The divergence, in nats a token, of what the model would write from what it would have written before."""
     length = -(-max(len(p) + len(a) for p, a in batch) // 128) * 128
-    ids = torch.full((len(batch), length), 2)
+    ids = torch.full((len(batch), length), PAD)
     for i, (prompt, answer) in enumerate(batch):
         ids[i, : len(prompt) + len(answer)] = torch.tensor(prompt + answer)
     at = torch.tensor([(i, len(p) - 1 + k) for i, (p, a) in enumerate(batch) for k in range(len(a))])
@@ -144,7 +144,7 @@ def main() -> None:
     rows = read_rows([*options.articles, *options.summaries])
     replayed = prompts([row for row in rows if row["id"] in articles], articles, Chat(directory), rng)
     print(
-        f"{len(training)} texts, {len(held_out)} held out, {len(replayed)} prompts (texts: {MOST_TEXT} tokens)",
+        f"{len(training)} texts, {len(held_out)} held out, {len(replayed)} prompts",
         flush=True,
     )
 
@@ -169,7 +169,7 @@ def main() -> None:
         if step % 150 == 0 or step == options.steps:
             print(report(model, packer, held_out), flush=True)
             options.out.mkdir(parents=True, exist_ok=True)
-            save_file(model.adapter_now(), options.out / "adapter.safetensors", metadata={"scale": "2.0"})
+            save_file(model.adapter_now(), options.out / "adapter.safetensors", metadata={"scale": str(model.scale)})
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file
 from torch.nn import functional
 from transformers import AutoTokenizer
@@ -104,14 +105,12 @@ class PackedModel(torch.nn.Module):
 
     def __init__(self, directory: Path, file: Path, first: int) -> None:
         super().__init__()
-        from safetensors import safe_open
-
         config = json.loads((directory / "config.json").read_text(encoding="utf-8"))
         weights, self.adapter, self.first = load_file(directory / "model.safetensors"), load_file(file), first
         with safe_open(file, "pt") as opened:
-            scale = float((opened.metadata() or {})["scale"])
+            self.scale = float((opened.metadata() or {})["scale"])
         self.layers = torch.nn.ModuleList(
-            Layer(weights, self.adapter, scale, i, config, i >= first) for i in range(config["num_hidden_layers"])
+            Layer(weights, self.adapter, self.scale, i, config, i >= first) for i in range(config["num_hidden_layers"])
         )
         embedding, norm = weights["model.embed_tokens.weight"], weights["model.norm.weight"]
         self.embedding = torch.nn.Parameter(embedding.bfloat16(), requires_grad=False)

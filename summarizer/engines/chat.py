@@ -18,7 +18,7 @@ YES, NO = "Yes", "No"
 
 
 def question(text: str, claim: str) -> str:
-    """What a model is asked that was trained to judge sentences (the second half of ``models/adapters/judge.py``)."""
+    """What a model that judges is asked, after ``JUDGE_SYSTEM``; ``models/adapters/packed.py`` trains with the same."""
     return f"{text}\n\nSentence: {claim}"
 
 

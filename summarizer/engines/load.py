@@ -64,8 +64,7 @@ def _plan_pulled(pulled: Pulled, settings: Settings) -> LoadPlan:
     card = pulled.card
     engine = _pick_engine(settings, pulled)
     decoding = Decoding(**card.decoding)
-    hashes = ",".join(f"{name}={digest}" for name, digest in sorted(pulled.files.items()))
-    fingerprint = f"{card.name}|{pulled.revision}|{hashes}|{engine}|{settings.dtype}|{settings.device}|{card.prefix}"
+    fingerprint = f"{_files_of(pulled)}|{engine}|{settings.dtype}|{settings.device}|{card.prefix}"
 
     def load() -> Engine:
         verify(pulled)
@@ -106,9 +105,14 @@ def plan_judge(settings: Settings) -> LoadPlan | None:
         verify(pulled)
         return EntailmentEngine(pulled, device=settings.device, dtype=settings.dtype, threads=settings.threads)
 
-    hashes = ",".join(f"{file}={digest}" for file, digest in sorted(pulled.files.items()))
-    fingerprint = f"{name}|{pulled.revision}|{hashes}|{settings.dtype}"
+    fingerprint = f"{_files_of(pulled)}|{settings.dtype}"
     return LoadPlan(name, pulled.revision, "transformers", fingerprint, Decoding(), None, load)
+
+
+def _files_of(pulled: Pulled) -> str:
+    """A pulled model's name, revision and the hash of each of its files."""
+    hashes = ",".join(f"{name}={digest}" for name, digest in sorted(pulled.files.items()))
+    return f"{pulled.card.name}|{pulled.revision}|{hashes}"
 
 
 def _plan_openai(settings: Settings) -> LoadPlan:

@@ -21,18 +21,6 @@ _log = logging.getLogger(__name__)
 LOCAL: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 
 
-def pick_dtype(dtype: str, device: str) -> Any:
-    """The dtype of this name; ``auto`` is what the hardware multiplies fastest."""
-    import torch
-
-    if dtype != "auto":
-        return getattr(torch, dtype)
-    if device == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-    # AVX512-BF16 and AMX multiply bf16 natively; elsewhere it is emulated and slower than fp32.
-    return torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
-
-
 class TransformersEngine(Engine):
     """A model in local files (safetensors), run by ``generate`` in batches.
 
@@ -51,14 +39,14 @@ class TransformersEngine(Engine):
         card = pulled.card
         self._torch, self._card = torch, card
         self._device = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
-        self._dtype = pick_dtype(dtype, self._device)
+        self._dtype = self._pick_dtype(dtype)
         self._threads = threads or cpu_quota()
         if self._device == "cpu":
             torch.set_num_threads(self._threads)
         try:
             self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(pulled.directory, **LOCAL)
             model = self._load_model(pulled)
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
+        except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
             raise ModelUnhealthy(f"The files of {card.name} cannot be loaded.", hint="Pull the model again.") from error
         self._model: Any = model.to(self._device).eval()
         if card.architecture == "causal":
@@ -78,6 +66,15 @@ class TransformersEngine(Engine):
         seq2seq = pulled.card.architecture == "seq2seq"
         auto = transformers.AutoModelForSeq2SeqLM if seq2seq else transformers.AutoModelForCausalLM
         return auto.from_pretrained(pulled.directory, dtype=self._dtype, use_safetensors=True, **LOCAL)
+
+    def _pick_dtype(self, dtype: str) -> Any:
+        torch = self._torch
+        if dtype != "auto":
+            return getattr(torch, dtype)
+        if self._device == "cuda":
+            return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+        # AVX512-BF16 and AMX multiply bf16 natively; elsewhere it is emulated and slower than fp32.
+        return torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without special tokens."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from summarizer.grounding.alignment import align
 from summarizer.grounding.features import doubt, features
@@ -22,14 +23,22 @@ _LEAST_SHARE = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """One sentence, all but its score. ``premise`` is what a model would judge it by; "" where it is copied."""
+    """One sentence of a summary, all but its score.
+
+    ``premise`` makes what a model would judge it by, when it is asked for: most checks have no judge.
+    """
 
     text: str
-    premise: str
     covered: bool
     sources: tuple[Span, ...]
     unsupported: tuple[UnsupportedSpan, ...]
     features: dict[str, float]
+    premise: Callable[[], str]
+
+    @property
+    def is_copied(self) -> bool:
+        """Whether the article has the sentence word for word: nobody need be asked about it."""
+        return self.features["longest"] == 1.0
 
     def scored(self) -> SupportedSentence:
         """The sentence with its score."""
@@ -107,9 +116,9 @@ def examine_sentence(article: str, text: str, source: Source) -> Examined:
     found = features(tokens, alignment, unsupported, source)
     return Examined(
         text=text,
-        premise="" if found["longest"] == 1.0 else premise(article, tokens, alignment, source),
         covered=alignment.share >= _LEAST_SHARE,
         sources=tuple(source.spans[i] for i in sorted(alignment.chosen)),
         unsupported=unsupported,
         features=found,
+        premise=partial(premise, article, tokens, alignment, source),
     )

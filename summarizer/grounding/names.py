@@ -122,17 +122,17 @@ def name_words(tokens: list[Word]) -> list[int]:
     return found
 
 
-def opening_name(tokens: list[Word]) -> int | None:
-    """The place of a word that opens the sentence and is a name by what follows: "Petersen said", "Berlin approved".
+def opens_with_name(tokens: list[Word]) -> bool:
+    """Whether the first word is a name by what follows: "Petersen said", "Berlin approved".
 
     A noun in the singular that stands without an article before a past form. Substances ("rain fell") do too.
     """
     if len(tokens) < 2 or is_title_case(tokens):
-        return None
+        return False
     low = tokens[0].low
     if not tokens[0].is_capital or len(low) < 4 or low in STOP | TITLES | _OPENERS | _BARE or low in _NUMBERS:
-        return None
-    return None if low.endswith(_NO_NAME) or not is_past(tokens[1].low) else 0
+        return False
+    return not low.endswith(_NO_NAME) and is_past(tokens[1].low)
 
 
 def begins(tokens: list[Word], i: int) -> bool:

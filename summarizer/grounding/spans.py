@@ -6,7 +6,7 @@ import re
 
 from summarizer.grounding.alignment import Alignment
 from summarizer.grounding.facts import UNCOUNTED, Number, numbers
-from summarizer.grounding.names import calendar_words, canonical, initials, name_words, opening_name, root
+from summarizer.grounding.names import calendar_words, canonical, initials, name_words, opens_with_name, root
 from summarizer.grounding.relations import bonds, negation_differs, other_actor, swapped_roles
 from summarizer.grounding.source import Source
 from summarizer.grounding.words import Word, flat, words
@@ -101,8 +101,8 @@ def foreign_names(text: str, tokens: list[Word], source: Source) -> list[Unsuppo
         if full not in source.calendar
     ]
     long_forms = initials(tokens) & {low for low in source.lows if 2 <= len(low) <= 6}
-    opening = opening_name(tokens)
-    names = [tokens[i] for i in sorted({*name_words(tokens), *([] if opening is None else [opening])})]
+    places = {*name_words(tokens), *([0] if opens_with_name(tokens) else [])}
+    names = [tokens[i] for i in sorted(places)]
     found += [_span(text, name.start, name.end, "name") for name in names if not has_name(name, source, long_forms)]
     return found
 

@@ -77,7 +77,7 @@ async def test_nothing_is_asked_of_no_summary():
 
 def test_a_copy_is_beyond_doubt():
     examined = examine(ARTICLE, COPIED)
-    assert examined[0].premise == ""
+    assert examined[0].is_copied
     assert score_support(examined, [None]).score >= score_support(examined, [0.9]).score
 
 
