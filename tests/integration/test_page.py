@@ -40,9 +40,15 @@ FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --virtual-time-budget=5000 --dump-dom"
 )
+REPORT = {"score": 0.42, "sentences": ANSWER["sentences"]}
 DRIVE = """<script>
-window.fetch = async () => ({ok: %s, json: async () => (%s), headers: new Headers()});
+window.fetch = async (path, request) => {
+  document.body.dataset.asked = path + " " + Object.keys(JSON.parse(request.body));
+  return {ok: %s, json: async () => (%s), headers: new Headers()};
+};
 $("text").value = %s;
+$("given").value = %s;
+$("own").open = Boolean($("given").value);
 $("go").click();
 setTimeout(() => document.querySelector("#summary .sentence:nth-of-type(2)")?.click(), 500);
 </script></body>"""
@@ -54,8 +60,8 @@ def test_every_element_that_the_script_names_exists_and_nothing_is_loaded() -> N
     assert not re.search(r"https?:|//[a-z]|@import|url\(|innerHTML", page.replace("// ", ""))
 
 
-def drive(folder: Path, ok: bool, answer: object) -> str:
-    """The page after it was given the article, in Chromium."""
+def drive(folder: Path, ok: bool, answer: object, summary: str = "") -> str:
+    """The page after it was given the article, and perhaps a summary of it, in Chromium."""
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
         pytest.skip("needs Chromium")
@@ -63,6 +69,7 @@ def drive(folder: Path, ok: bool, answer: object) -> str:
         json.dumps(ok),
         json.dumps(answer).replace("<", "\\u003c"),
         json.dumps(ARTICLE).replace("<", "\\u003c"),
+        json.dumps(summary),
     )
     file = folder / "page.html"
     file.write_text(home_page().replace("</body>", script), encoding="utf-8")
@@ -85,6 +92,19 @@ def test_a_result_in_a_browser(tmp_path: Path) -> None:
 def test_what_was_left_unread_is_said_in_a_browser(tmp_path: Path) -> None:
     coverage = ANSWER["coverage"] | {"tokens_read": 8}  # sentences were chosen: nothing is cut off
     assert "8 of 20 tokens read" in drive(tmp_path, True, ANSWER | {"coverage": coverage})
+
+
+def test_a_summary_that_was_given_is_checked_in_a_browser(tmp_path: Path) -> None:
+    page = drive(tmp_path, True, REPORT, "A cat sat in 2022.\nIt rained.")
+    assert 'data-asked="/v1/check text,summary"' in page
+    assert re.search(r'<button id="go">Check</button>', page)
+    assert re.search(r'<span class="unsupported" title="[^"]*number[^"]*">2022</span>', page)
+    assert re.findall("<mark>(.*?)</mark>", page) == ["It rained &lt;b&gt;hard&lt;/b&gt;."]
+    assert "supports the whole summary: 0.42" in page and '<p id="note" class="faint"></p>' in page
+
+
+def test_a_summary_that_was_put_away_is_not_checked(tmp_path: Path) -> None:
+    assert 'data-asked="/v1/summarize text,length,format"' in drive(tmp_path, True, ANSWER)
 
 
 def test_an_error_in_a_browser(tmp_path: Path) -> None:
