@@ -247,11 +247,12 @@ def main() -> None:
         value, (low, high) = auroc(labels, mine), interval(group, mine)
         plain = auroc(labels, [-row_of(row["features"], ["raw_2"])[0] for row in group])
         results["auroc"][name] = {"value": value, "low": low, "high": high, "novel_bigrams": plain}
-        lenient = auroc([row["score"] >= 0.75 for row in group], mine)
-        results["auroc"][name]["score_0.75"] = lenient
+        lenient = {f"{least}": auroc([row["score"] >= least for row in group], mine) for least in (0.75, 0.5)}
+        results["auroc"][name] |= {f"score_{least}": found for least, found in lenient.items()}
         print(
             f"{name:16}{len(at):6}{value:8.3f}  {low:.3f} to {high:.3f}  {plain:.3f}"
-            f"           {mine.mean():.2f} / {np.mean(labels):.2f}   (score >= 0.75 as label: {lenient:.3f})"
+            f"           {mine.mean():.2f} / {np.mean(labels):.2f}   "
+            f"(score >= 0.75 as label: {lenient['0.75']:.3f}; >= 0.5: {lenient['0.5']:.3f})"
         )
     results["lead_3_flagged"] = lead_flags(options.data / "summarization")
     print(f"lead-3 flagged: {results['lead_3_flagged']}; {each:.1f} ms a summary, articles read once")

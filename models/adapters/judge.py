@@ -13,14 +13,12 @@ Works in a clone, with ``pip install -e '.[train]'``; the base model must be pul
 from __future__ import annotations
 
 import argparse
-import math
 import random
-import time
 from pathlib import Path
 
 import torch
 from claims import Group, judged, made, read_articles, written
-from packed import PAD, PackedModel, Packer, batch_of
+from packed import PAD, PackedModel, Packer, batch_of, descend
 from safetensors.torch import save_file
 from torch.nn import functional
 from train import STYLES, read_rows
@@ -38,6 +36,7 @@ REPLAY_EVERY, REPLAY_WEIGHT = 4, 2.0
 RANKING = 0.5
 FIRST_LAYER = 10
 FULL = 24  # claims; a step with fewer counts for less
+REPORT_EVERY = 150
 MOST_REPLAYED = 448  # tokens
 
 
@@ -135,7 +134,7 @@ def main() -> None:
     torch.manual_seed(options.seed)
     rng = random.Random(options.seed)
     directory = locate(find_card(options.model), load_settings().models_dir).directory
-    model, packer = PackedModel(directory, options.adapter, FIRST_LAYER), Packer(directory)
+    model, packer = PackedModel(directory, options.adapter, FIRST_LAYER, compare=True), Packer(directory)
     model.compile()
     articles = read_articles(options.articles)
     given = written(EDITS, articles)
@@ -148,28 +147,21 @@ def main() -> None:
         flush=True,
     )
 
-    trained = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(trained, lr=options.learning_rate, weight_decay=0.01)
-    started, mean = time.monotonic(), 0.0
-    for step, groups in zip(range(1, options.steps + 1), steps(training, rng), strict=False):
-        rate = min(step / 20, max(0.03, 0.5 * (1 + math.cos(math.pi * step / options.steps))))
-        for each in optimizer.param_groups:
-            each["lr"] = options.learning_rate * rate
+    def losses():
+        for step, groups in enumerate(steps(training, rng), 1):
+            replay = rng.sample(replayed, GROUPS) if step % REPLAY_EVERY == 0 else None
+            yield lambda groups=groups, replay=replay: loss_of(groups, replay)
+
+    def loss_of(groups: list[Group], replay: list | None) -> torch.Tensor:
         loss = judging_loss(model, packer, groups, rng)[0]
-        loss.backward()
-        if step % REPLAY_EVERY == 0:
-            (REPLAY_WEIGHT * writing_loss(model, rng.sample(replayed, GROUPS))).backward()
-        torch.nn.utils.clip_grad_norm_(trained, 1.0)
-        optimizer.step()
-        optimizer.zero_grad()
-        mean = loss.item() if step == 1 else 0.97 * mean + 0.03 * loss.item()
-        if step % 20 == 0:
-            left = (time.monotonic() - started) / step * (options.steps - step)
-            print(f"step {step}/{options.steps}  loss {mean:.3f}  {left / 60:.1f} min left", flush=True)
-        if step % 150 == 0 or step == options.steps:
-            print(report(model, packer, held_out), flush=True)
-            options.out.mkdir(parents=True, exist_ok=True)
-            save_file(model.adapter_now(), options.out / "adapter.safetensors", metadata={"scale": str(model.scale)})
+        return loss + REPLAY_WEIGHT * writing_loss(model, replay) if replay else loss
+
+    def save() -> None:
+        print(report(model, packer, held_out), flush=True)
+        options.out.mkdir(parents=True, exist_ok=True)
+        save_file(model.adapter_now(), options.out / "adapter.safetensors", metadata={"scale": str(model.scale)})
+
+    descend(model, losses(), options.steps, options.learning_rate, REPORT_EVERY, save)
 
 
 if __name__ == "__main__":

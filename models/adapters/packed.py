@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import copy
 import json
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,9 +104,12 @@ def turned(x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor) -> torch.T
 
 
 class PackedModel(torch.nn.Module):
-    """The model in ``directory`` with the adapter in ``file``, which is trained from layer ``first`` on."""
+    """The model in ``directory`` with the adapter in ``file``, which is trained from layer ``first`` on.
 
-    def __init__(self, directory: Path, file: Path, first: int) -> None:
+    ``compare`` keeps the trained layers also as they were.
+    """
+
+    def __init__(self, directory: Path, file: Path, first: int, *, compare: bool = False) -> None:
         super().__init__()
         config = json.loads((directory / "config.json").read_text(encoding="utf-8"))
         weights, self.adapter, self.first = load_file(directory / "model.safetensors"), load_file(file), first
@@ -117,7 +123,8 @@ class PackedModel(torch.nn.Module):
         self.norm = torch.nn.Parameter(norm.bfloat16(), requires_grad=False)
         half = config["head_dim"] // 2
         self.inverse = config["rope_theta"] ** (-torch.arange(half) / half)
-        self.before = torch.nn.ModuleList(copy.deepcopy(layer) for layer in self.layers[first:])
+        untrained = self.layers[first:] if compare else ()
+        self.before = torch.nn.ModuleList(copy.deepcopy(layer) for layer in untrained)
         for module in self.before.modules():
             if isinstance(module, Linear):
                 module.merge()
@@ -153,6 +160,35 @@ class PackedModel(torch.nn.Module):
         return {name: tensor.half().contiguous() for name, tensor in found.items()}
 
 
+def descend(
+    model: PackedModel,
+    losses: Iterator[Callable[[], torch.Tensor]],
+    total: int,
+    learning_rate: float,
+    report_every: int,
+    report: Callable[[], None],
+) -> None:
+    """Trains the adapter for ``total`` steps (AdamW, cosine), each on the gradient of the next of ``losses``."""
+    trained = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=learning_rate, weight_decay=0.01)
+    started, mean = time.monotonic(), 0.0
+    for step, loss_of in zip(range(1, total + 1), losses, strict=False):
+        rate = min(step / 20, max(0.03, 0.5 * (1 + math.cos(math.pi * step / total))))
+        for each in optimizer.param_groups:
+            each["lr"] = learning_rate * rate
+        loss = loss_of()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        mean = loss.item() if step == 1 else 0.97 * mean + 0.03 * loss.item()
+        if step % 20 == 0:
+            left = (time.monotonic() - started) / step * (total - step)
+            print(f"step {step}/{total}  loss {mean:.3f}  {left / 60:.1f} min left", flush=True)
+        if step % report_every == 0 or step == total:
+            report()
+
+
 @dataclass(frozen=True)
 class Row:
     """Tokens, their positions, which claim each belongs to (0: the text), and where the answers begin."""
@@ -161,6 +197,19 @@ class Row:
     positions: list[int]
     claim_of: list[int]
     ends: list[int]
+
+
+def branches(prompt: list[int], answers: Sequence[list[int]]) -> Row:
+    """One prompt with several answers that do not see each other; ``ends`` are where their tokens are foretold."""
+    start = len(prompt)
+    row = Row(list(prompt), list(range(start)), [0] * start, [])
+    for number, answer in enumerate(answers, 1):
+        first = len(row.ids)
+        row.ids.extend(answer)
+        row.positions.extend(range(start, start + len(answer)))
+        row.claim_of.extend([number] * len(answer))
+        row.ends.extend([start - 1, *range(first, first + len(answer) - 1)])
+    return row
 
 
 class Packer:
