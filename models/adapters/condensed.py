@@ -1,10 +1,10 @@
 """Summaries to train on, put together from condensed sentences, for ``condense.py``.
 
-``condensed.jsonl`` says for the salient sentences of each article what an editor would leave of them, by leaving words
-out: ``{"doc", "cuts": {"<sentence>": [0, 11, "Mr ", 15, 20, "."]}}``, where two numbers are the first token that is
-kept and the one after the last, text is put in, and an empty list is a sentence that cannot stand alone. A large
-language model wrote them for this project, sentence by sentence. The articles' words are not in the file: it is read
-together with them.
+``benchmarks/data/condensed.jsonl`` says for the salient sentences of each article what an editor would leave of them,
+by leaving words out: ``{"doc", "cuts": {"<sentence>": [0, 11, "Mr ", 15, 20, "."]}}``, where two numbers are the
+first token that is kept and the one after the last, text is put in, and an empty list is a sentence that cannot stand
+alone. A large language model wrote them for this project, sentence by sentence. The articles' words are not in the
+file: it is read together with them.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from summarizer.grounding import check_support
 from summarizer.selection import closeness, rank_sentences
 from summarizer.sentences import sentences
 
-CONDENSED = Path(__file__).with_name("condensed.jsonl")
-CORRECTIONS = Path(__file__).with_name("corrections.jsonl")
+DATA = Path(__file__).parents[2] / "benchmarks" / "data"
+CONDENSED, CORRECTIONS = DATA / "condensed.jsonl", DATA / "corrections.jsonl"
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 _WORD = re.compile(r"\w+")
 # The most salient sentences that were condensed first, and others of the same article: sets to take an input from.

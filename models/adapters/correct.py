@@ -3,10 +3,10 @@
     python models/adapters/correct.py --start adapter.safetensors --out DIR \\
         --articles articles_*.jsonl wikinews_events.jsonl
 
-``corrections.jsonl`` has drafts of the training articles, each with the sentences that a reader (a large language
-model) would not pass, and what they should have been: ``{"doc", "read", "draft", "corrected", "kinds"}``, the two
-texts written as in ``condensed.jsonl``. Direct preference optimization (Rafailov et al. 2023) on the pairs, with the
-cross-entropy of what is right, so that the model stays one of language. Works in a clone, with
+``benchmarks/data/corrections.jsonl`` has drafts of the training articles, each with the sentences that a reader (a
+large language model) would not pass, and what they should have been: ``{"doc", "read", "draft", "corrected",
+"kinds"}``, the two texts written as in ``condensed.jsonl``. Direct preference optimization (Rafailov et al. 2023) on
+the pairs, with the cross-entropy of what is right, so that the model stays one of language. Works in a clone, with
 ``pip install -e '.[train]'``; the base model must be pulled.
 """
 
