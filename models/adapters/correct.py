@@ -22,7 +22,6 @@ import torch
 from claims import read_articles
 from condensed import CORRECTIONS, read_drafts
 from packed import PackedModel, batch_of, branches, descend
-from safetensors.torch import save_file
 from torch.nn import functional
 from train import STYLES
 
@@ -138,8 +137,7 @@ def main() -> None:
         gained = torch.cat([each for _, each in measured])
         mean = sum(loss.item() for loss, _ in measured) / len(measured)
         print(f"held out: loss {mean:.3f}, {(gained > 0).float().mean():.2f} of the corrections gained", flush=True)
-        options.out.mkdir(parents=True, exist_ok=True)
-        save_file(model.adapter_now(), options.out / "adapter.safetensors", metadata={"scale": str(model.scale)})
+        model.save(options.out)
 
     total = math.ceil(options.epochs * (len(pairs) + min(len(right), len(pairs) // 3)) / BATCH)
     descend(model, steps(), total, options.learning_rate, REPORT_EVERY, report)

@@ -19,7 +19,6 @@ from pathlib import Path
 import torch
 from claims import Group, judged, made, read_articles, written
 from packed import PAD, PackedModel, Packer, batch_of, descend
-from safetensors.torch import save_file
 from torch.nn import functional
 from train import STYLES, read_rows
 
@@ -158,8 +157,7 @@ def main() -> None:
 
     def save() -> None:
         print(report(model, packer, held_out), flush=True)
-        options.out.mkdir(parents=True, exist_ok=True)
-        save_file(model.adapter_now(), options.out / "adapter.safetensors", metadata={"scale": str(model.scale)})
+        model.save(options.out)
 
     descend(model, losses(), options.steps, options.learning_rate, REPORT_EVERY, save)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch.nn import functional
 from transformers import AutoTokenizer
 
@@ -158,6 +158,11 @@ class PackedModel(torch.nn.Module):
             _, index, short, side = name.split(".")
             found[f"model.layers.{index}.{LINEAR[short]}.lora_{side.upper()}"] = parameter.detach()
         return {name: tensor.half().contiguous() for name, tensor in found.items()}
+
+    def save(self, folder: Path) -> None:
+        """Writes the adapter as it is now."""
+        folder.mkdir(parents=True, exist_ok=True)
+        save_file(self.adapter_now(), folder / "adapter.safetensors", metadata={"scale": str(self.scale)})
 
 
 def descend(
