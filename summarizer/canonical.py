@@ -8,10 +8,11 @@ canonical text can be told in offsets of each submitted one.
 from __future__ import annotations
 
 import re
-import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 
+from summarizer.characters import normalize
 from summarizer.types import Span
 
 VERSION = "1"
@@ -23,22 +24,30 @@ _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e
 
 @dataclass(frozen=True, slots=True)
 class Canonical:
-    """``text``, and where each of its words stands in the submitted text."""
+    """``text``, and where each of its words stands in the submitted text.
+
+    ``changed`` has, for the words that normalization changed, the place of each character: where a script sets no
+    spaces, a line is one word.
+    """
 
     text: str
     starts: tuple[int, ...]
     source: tuple[Span, ...]
+    changed: dict[int, tuple[int, ...]]
 
     def to_source(self, span: Span) -> Span:
         """A span of the canonical text (at word boundaries, or near them) in offsets of the submitted text."""
-        first, last = self._word(span.start), self._word(max(span.start, span.end - 1))
-        start = self.source[first].start + (span.start - self.starts[first])
-        overhang = self.starts[last] + (self.source[last].end - self.source[last].start) - span.end
-        end = self.source[last].end - max(0, overhang)
-        return Span(min(start, self.source[first].end), max(start, end))
+        start, end = self._place(span.start), self._place(max(span.start, span.end - 1), after=True)
+        return Span(start, max(start, end))
 
-    def _word(self, offset: int) -> int:
-        return max(0, bisect_right(self.starts, offset) - 1)
+    def _place(self, offset: int, *, after: bool = False) -> int:
+        """Where the character at ``offset`` begins in the submitted text, or the place after it."""
+        word = max(0, bisect_right(self.starts, offset) - 1)
+        inside, source = offset - self.starts[word] + after, self.source[word]
+        places = self.changed.get(word)
+        if places is None:
+            return min(source.start + inside, source.end)
+        return source.start + places[min(inside, len(places) - 1)]
 
 
 def canonicalize(source: str, kept: tuple[Span, ...]) -> Canonical:
@@ -46,12 +55,15 @@ def canonicalize(source: str, kept: tuple[Span, ...]) -> Canonical:
     pieces: list[str] = []
     starts: list[int] = []
     spans: list[Span] = []
+    changed: dict[int, tuple[int, ...]] = {}
     length, previous_end = 0, 0
     for part in kept:
         for match in _WORD.finditer(source, part.start, part.end):
-            word = _INVISIBLE.sub("", unicodedata.normalize("NFC", match.group()))
+            word = _INVISIBLE.sub("", normalize("NFC", match.group()))
             if not word:
                 continue
+            if len(word) != match.end() - match.start():
+                changed[len(spans)] = _places(word, match.group())
             if pieces:
                 gap = "\n" if _LINE_BREAK.search(source, previous_end, match.start()) else " "
                 pieces.append(gap)
@@ -61,4 +73,14 @@ def canonicalize(source: str, kept: tuple[Span, ...]) -> Canonical:
             pieces.append(word)
             length += len(word)
             previous_end = match.end()
-    return Canonical("".join(pieces), tuple(starts), tuple(spans))
+    return Canonical("".join(pieces), tuple(starts), tuple(spans), changed)
+
+
+def _places(word: str, source: str) -> tuple[int, ...]:
+    """Where each character of ``word``, the canonical form of ``source``, begins in it; and its end.
+
+    Both are the same once decomposed, but for the order of marks on one letter: the places are counted there.
+    """
+    after = list(accumulate(0 if _INVISIBLE.match(c) else len(normalize("NFD", c)) for c in source))
+    counted = accumulate((len(normalize("NFD", c)) for c in word), initial=0)
+    return tuple(min(bisect_left(after, n + 1), len(source)) for n in counted)

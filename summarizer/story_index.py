@@ -107,14 +107,16 @@ class StoryIndex:
 
     def add_many(self, articles: Iterable[tuple[Article, str | None, datetime | None]]) -> Iterator[StoryDecision]:
         """Like :meth:`add` for many of (article, id, published), several times as fast: it commits seldom."""
-        for number, (article, id, published) in enumerate(articles, start=1):
+        try:
+            for number, (article, id, published) in enumerate(articles, start=1):
+                with self._lock:
+                    decision = self._add(article, id, published)
+                    if number % _COMMIT_EVERY == 0:
+                        self._rows.commit()
+                yield decision
+        finally:  # what has been told is kept, also where the caller goes or an article fails
             with self._lock:
-                decision = self._add(article, id, published)
-                if number % _COMMIT_EVERY == 0:
-                    self._rows.commit()
-            yield decision
-        with self._lock:
-            self._rows.commit()
+                self._rows.commit()
 
     def _add(self, article: Article, id: str | None, published: datetime | None) -> StoryDecision:
         id = id or hashlib.sha256(whole_text(article).encode("utf-8", "surrogatepass")).hexdigest()[:32]
@@ -122,9 +124,9 @@ class StoryIndex:
         if known is not None:
             return StoryDecision.from_dict(json.loads(known.decision))
         try:
-            return self._take_in(id, article, published)
+            with self._rows.all_or_nothing():
+                return self._take_in(id, article, published)
         except BaseException:
-            self._rows.rollback()
             self._recount()
             raise
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from array import array
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -140,9 +141,19 @@ class StoryRows:
         """Makes the changes last."""
         self._connection.commit()
 
-    def rollback(self) -> None:
-        """Undoes the changes since the last commit."""
-        self._connection.rollback()
+    @contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """Undoes the changes of the block where it fails, and no others."""
+        if not self._connection.in_transaction:  # else the savepoint's end would be a commit
+            self._connection.execute("BEGIN")
+        self._connection.execute("SAVEPOINT block")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK TO block")
+            raise
+        finally:
+            self._connection.execute("RELEASE block")
 
     def close(self) -> None:
         """Closes the file."""

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from summarizer.dedup.occasions import other_time
 from summarizer.types import Span
 
-VERSION = "1"
+VERSION = "2"
 Shingles = NDArray[np.uint64]
 
 _WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff]|[^\\W\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff]+")
@@ -187,7 +187,8 @@ def _span(words: list[re.Match[str]], first: int, length: int) -> Span:
 
 def _hashes(text: str) -> Shingles:
     """The hash of every shingle, in the order of the text."""
-    words = np.array([_word_hash(word) for word in _WORD.findall(text.lower())], dtype=np.uint64)
+    # A word is folded after it was found: "İ" folded first is two characters, and two words.
+    words = np.array([_word_hash(word.lower()) for word in _WORD.findall(text)], dtype=np.uint64)
     if not len(words):
         return words
     count = max(1, len(words) - _SIZE + 1)

@@ -10,21 +10,24 @@ table, so the cost is linear.
 from __future__ import annotations
 
 import re
-import unicodedata
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from summarizer.characters import normalize
 from summarizer.sentences import paragraphs, sentences_in
-from summarizer.types import Duplicates, RemovalKind, Removed, Span
+from summarizer.types import Duplicates, Removed, Span
 
-VERSION = "1"
+VERSION = "2"
 
-# Numbers keep their marks and signs ("-3.5%", "3-2", "$5"); words keep their combining marks (Indic vowel signs).
+# Numbers keep their marks and signs ("-3.5%", "3-2", "$5", "< 5"); words theirs ("C++", Indic vowel signs).
 _TOKEN = re.compile(
-    r"(?:(?<!\S)[+-]|(?<!\S)-?[$€£¥₹])?\d+(?:[.,:/-]\d+)*[%°]?|[^\W\d_]+(?:['’][^\W\d_]+)*|[^\W_]+|[$€£¥₹%°?]"
+    r"(?:(?<![^\s(\[])[+-]|(?<![^\s(\[])-?[$€£¥₹])?\d+(?:[.,:/-]\d+)*[%°]?"
+    r"|[^\W\d_]+(?:['’][^\W\d_]+)*(?:[+#]+(?!\w))?|[^\W_]+|[$€£¥₹%°?<>≤≥±=^]"
 )
 # Leaving these out or putting them in changes no fact. Hedges, quantities and negations are not among them.
-_LIGHT = frozenset({"a", "an", "the", "that", "just", "also"})
+_LIGHT = frozenset({"a", "an", "the", "that", "also"})
+_QUANTITIES = frozenset({"few", "little"})  # "few" are not "a few"
 _AUXILIARY = frozenset({"has", "have", "had"})  # light before a verb of speech alone: "has said" is "said"
 _SPEECH = frozenset({"said", "told", "added", "announced", "stated", "reported", "confirmed", "claimed", "warned"})
 _MIN_SENTENCE_TOKENS = 5
@@ -35,7 +38,9 @@ _MARK = re.compile(
     "[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0981-\u0983\u09bc-\u09cd\u0a01-\u0a4d"
     "\u0a81-\u0acd\u0b01-\u0b4d\u0bbe-\u0bcd\u0c00-\u0c4d\u0c81-\u0ccd\u0d00-\u0d4d\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]"
 )
-_NAME_A = re.compile(r"(?<=[a-z] )A(?= |[.,;:]|$)")
+# "hepatitis A"; between capitals as well ("VITAMIN A"), where it may be an article: then both lines stay.
+_NAME_A = re.compile(r"(?<=[A-Za-z] )A(?= |[.,;:]|$)")
+_SUPERSCRIPT = re.compile("(?=[⁰¹²³⁴-⁹])")  # 10⁶ is not 106
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 
@@ -60,19 +65,21 @@ def find_duplicates(text: str, language: str = "en") -> Duplicates:
     """
     whole, parts = _Seen(), _Seen()
     removed: list[Removed] = []
-    for paragraph in paragraphs(text):
-        piece = text[paragraph.start : paragraph.end]
-        tokens = _tokens(piece)
-        furniture = len(tokens) <= _MAX_FURNITURE_TOKENS and not piece.endswith(_ENDS)
-        enough = _size(tokens) >= _MIN_SENTENCE_TOKENS or (furniture and _has_word(tokens))
-        found = _match(whole, paragraph, piece, tokens, enough, language)
-        if found is not None:
-            kind: RemovalKind = "boilerplate" if furniture and found.kind == "exact" else found.kind
-            removed.append(Removed(found.start, found.end, found.duplicate_of, kind, found.similarity))
-        else:
-            removed += _repeated_sentences(text, paragraph, parts, whole, language)
+    lines = paragraphs(text)
+    for line in lines:
+        found = _match_line(whole, line, text[line.start : line.end], language)
+        removed += [found] if found is not None else _repeated_sentences(text, line, parts, whole, language)
+    removed = sorted([*removed, *_short_lines(text, lines, removed)], key=lambda cut: cut.start)
     kept = _rest(text, removed)
     return Duplicates("".join(text[k.start : k.end] for k in kept), tuple(removed), kept)
+
+
+def _match_line(seen: _Seen, span: Span, piece: str, language: str) -> Removed | None:
+    tokens = _tokens(piece)
+    furniture = len(tokens) <= _MAX_FURNITURE_TOKENS and not piece.endswith(_ENDS)
+    enough = _size(tokens) >= _MIN_SENTENCE_TOKENS or (furniture and _has_word(tokens))
+    found = _match(seen, span, piece, tokens, enough, language)
+    return replace(found, kind="boilerplate") if found and furniture and found.kind == "exact" else found
 
 
 def _repeated_sentences(text: str, paragraph: Span, parts: _Seen, whole: _Seen, language: str) -> list[Removed]:
@@ -86,12 +93,35 @@ def _repeated_sentences(text: str, paragraph: Span, parts: _Seen, whole: _Seen, 
             rest.append(sentence)
         else:
             removed.append(found)
-    if removed and rest:  # what is left may now be a line that stood before: a second pass must find nothing
-        first = whole.exact.get(_folded(" ".join(text[s.start : s.end] for s in rest)))
+    if removed and rest:  # what is left is a line like any other: a second pass must find nothing
+        left = " ".join(text[s.start : s.end] for s in rest)
+        first = _match_line(whole, Span(rest[0].start, rest[-1].end), left, language)
         if first is not None:
-            removed += [Removed(s.start, s.end, first, "exact") for s in rest]
-            removed.sort(key=lambda cut: cut.start)
+            removed += [replace(first, start=s.start, end=s.end) for s in rest]
     return removed
+
+
+def _short_lines(text: str, lines: list[Span], removed: list[Removed]) -> list[Removed]:
+    """Lines too short to be a repeat by themselves ("She was pleased."), beside a repeated line as the first time."""
+    number = {line: i for i, line in enumerate(lines)}
+    twins = {
+        number[Span(cut.start, cut.end)]: number[cut.duplicate_of]
+        for cut in removed
+        if Span(cut.start, cut.end) in number and cut.duplicate_of in number
+    }
+    found: list[Removed] = []
+    touched = {i for cut in removed for i in [bisect_right(lines, cut.start, key=lambda line: line.start) - 1]}
+    for step in (1, -1):
+        for i in range(len(lines))[::step]:
+            beside = twins.get(i - step)
+            if i in touched or beside is None or not 0 <= (first := beside + step) < i:
+                continue
+            line, other = lines[i], lines[first]
+            if _folded(text[line.start : line.end]) == _folded(text[other.start : other.end]):
+                twins[i] = first
+                touched.add(i)
+                found.append(Removed(line.start, line.end, other, "exact"))
+    return found
 
 
 def _match(seen: _Seen, span: Span, piece: str, tokens: list[str], enough: bool, language: str) -> Removed | None:
@@ -136,13 +166,13 @@ def _has_word(tokens: list[str]) -> bool:
 
 def _folded(text: str) -> str:
     """The exact key: compatibility forms, case, white space, quotes, dashes and the final stop set aside."""
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(_quotes())
+    folded = normalize("NFKC", _SUPERSCRIPT.sub("^", text)).casefold().translate(_quotes())
     return " ".join(folded.split()).removesuffix(".")
 
 
 def _tokens(text: str) -> list[str]:
     """Words and numbers, folded; a capital "A" inside a sentence ("hepatitis A") is marked: it is a name."""
-    text = _NAME_A.sub("qa", unicodedata.normalize("NFKC", text))
+    text = _NAME_A.sub("qa", normalize("NFKC", _SUPERSCRIPT.sub("^", text)))
     # Combining marks belong to their letter, but are no word characters to `re`: a Hangul letter stands in for each.
     text = _MARK.sub(lambda match: chr(0xAC00 + ord(match.group()) % 0x1000), text)
     return _TOKEN.findall(text.casefold().translate(_quotes()))
@@ -154,7 +184,7 @@ def _content(tokens: list[str]) -> list[str]:
     return [
         token
         for token, after in zip(tokens, following, strict=True)
-        if token not in _LIGHT and not (token in _AUXILIARY and after in _SPEECH)
+        if not (token in _LIGHT and after not in _QUANTITIES) and not (token in _AUXILIARY and after in _SPEECH)
     ]
 
 

@@ -1,7 +1,10 @@
+import unicodedata
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from summarizer.canonical import canonicalize
+from summarizer.characters import normalize
 from summarizer.sentences import sentences
 from summarizer.types import Span
 
@@ -32,3 +35,30 @@ def test_canonicalizing_twice_changes_nothing(text):
 @given(st.text(alphabet="ab. \n\r\t"))
 def test_every_word_survives_in_order(text):
     assert whole(text).text.split() == text.split()
+
+
+def test_offsets_hold_in_a_line_without_spaces_that_is_decomposed():
+    one = "ベルリンで議会がプロジェクトを承認した！ガソリンの価格がドルで上がった。"
+    text = unicodedata.normalize("NFD", one.replace("が", "が\u200b"))
+    read = whole(text)
+    assert read.text == one
+    back = [text[s.start : s.end] for s in map(read.to_source, sentences(read.text))]
+    assert [unicodedata.normalize("NFC", part).replace("\u200b", "") for part in back] == [
+        "ベルリンで議会がプロジェクトを承認した！",
+        "ガソリンの価格がドルで上がった。",
+    ]
+
+
+@given(st.text(alphabet="aeガ가각\u0301\u0323\u3099\u200b \n"))
+def test_every_character_maps_into_its_word(text):
+    text = unicodedata.normalize("NFD", text)
+    read = whole(text)
+    places = [read.to_source(Span(i, i + 1)) for i in range(len(read.text)) if read.text[i].isalnum()]
+    assert all(a.end <= b.start or a == b for a, b in zip(places, places[1:], strict=False))
+    assert all(0 <= p.start < p.end <= len(text) for p in places)
+
+
+def test_endless_marks_on_a_letter_stay_as_they_are():
+    marks = "\u0316\u0301" * 40
+    assert normalize("NFC", f"e\u0301 a{marks} e\u0301") == f"é a{marks} é"
+    assert normalize("NFC", "a\u0301\u0316") == unicodedata.normalize("NFC", "a\u0301\u0316")

@@ -130,3 +130,38 @@ def test_what_is_left_of_a_paragraph_may_be_a_repeat_itself():
     text = f"Related articles\n{FIRST}\n{FIRST} Related articles"
     once = find_duplicates(text).text
     assert find_duplicates(once).text == once
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Few residents of the town support the new stadium.", "A few residents of the town support the new stadium."),
+        (
+            "They were not fined by the court for the accident.",
+            "They were not just fined by the court for the accident.",
+        ),
+        (
+            "Adults with a blood level > 5 need treatment at once.",
+            "Adults with a blood level < 5 need treatment at once.",
+        ),
+        ("Adults with a level of ≥5 need treatment at once.", "Adults with a level of ≤5 need treatment at once."),
+        ("Apple closed the day in New York (+5.2%) on Monday.", "Apple closed the day in New York (-5.2%) on Monday."),
+        ("The patients were given a dose of 10⁶ cells.", "The patients were given a dose of 106 cells."),
+        ("The engine of the car is written in C++ by Ford.", "The engine of the car is written in C by Ford."),
+        ("VITAMIN A IS WHAT MOST OF THE CHILDREN LACK", "VITAMIN IS WHAT MOST OF THE CHILDREN LACK"),
+    ],
+)
+def test_a_sign_or_small_word_that_changes_the_fact_keeps_both(one, other):
+    assert removed(f"{one}\n{other}") == []
+
+
+def test_an_article_pasted_twice_leaves_none_of_its_short_lines():
+    text = f"It begins.\n{FIRST}\nIt was not easy.\nNobody was there.\nWork starts in the autumn of 2027.\nShe was pleased."
+    assert find_duplicates(f"{text}\n\n{text}").text.strip() == text
+    assert removed(f"{text}\nIt was not easy.") == []
+
+
+def test_what_is_left_of_a_line_is_found_again_as_a_line():
+    other = "Work on the site of the old harbour begins in the autumn."
+    once = find_duplicates(f"{FIRST}\n{other}\n{FIRST} Read more\n{other} Read more").text
+    assert find_duplicates(once).text == once

@@ -200,3 +200,11 @@ def test_one_form_filled_in_for_many_places_is_no_copy():
 
 def copies_of(texts):
     return [group for story in group_stories(texts) for group in story.copies]
+
+
+def test_words_that_grow_when_folded_keep_their_places():
+    text = "İstanbul İlçe Meclisi İtiraz etti ve İçişleri Bakanı İsmail İnce yeni hattı İzmir için açtı."
+    shared = compare(f"Yeni. {text} Son.", f"{text} Bitti.").shared
+    assert [f"Yeni. {text} Son."[s.a.start : s.a.end] for s in shared] == [text.rstrip(".")]
+    assert [f"{text} Bitti."[s.b.start : s.b.end] for s in shared] == [text.rstrip(".")]
+    assert len(group_stories([text, f"{text} Bitti.", text])) == 1

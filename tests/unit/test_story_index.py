@@ -94,6 +94,20 @@ def test_many_at_once_are_decided_as_one_by_one():
         assert list(many.add_many(given)) == [one.add(a, id=i, published=p) for a, i, p in given]
 
 
+def test_what_was_told_is_kept_where_the_caller_leaves_or_an_article_fails(tmp_path):
+    given = [(Article(text), str(n), DAY) for n, text in enumerate([STAR, FERRY, MAYOR])]
+    with StoryIndex(tmp_path / "left.sqlite") as one:
+        for decision in one.add_many(given):
+            if decision.id == "1":
+                break
+    with StoryIndex(tmp_path / "left.sqlite") as one:
+        assert [id for ids in one.stories().values() for id in ids] == ["0", "1"]
+    with StoryIndex(tmp_path / "failed.sqlite") as one, pytest.raises(UnicodeEncodeError):
+        list(one.add_many([*given, (Article("A text."), "\ud800", DAY)]))
+    with StoryIndex(tmp_path / "failed.sqlite") as one:
+        assert len(one) == 3
+
+
 @given(st.text(max_size=60), st.text(max_size=60))
 @settings(max_examples=40, deadline=None)
 def test_any_text_is_taken_and_signatures_survive_packing(first, second):
