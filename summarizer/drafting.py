@@ -20,6 +20,8 @@ _MAX_CHUNK_TOKENS = 2048
 _MIN_ROOM = 64
 # A model that reads a selection writes three sentences well; longer summaries are put together of such.
 _SENTENCES_AT_ONCE = 3
+# A round of summaries is to leave less than this of the text: else nothing is gained by another.
+_MOST_LEFT = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,22 @@ async def write_draft(
     wanted: Style,
     caller: Caller,
 ) -> tuple[str, Coverage]:
-    """What the model writes of ``text``: a summary of each chunk, then of the summaries, until one is left."""
-    room = engine.context_tokens - engine.prompt_tokens(wanted.system) - wanted.max_new_tokens
+    """What the model writes of ``text``: a summary of each chunk, then of the summaries, until one is left.
+
+    Where the summaries are hardly shorter than what they are of, the last one is of the first that fit.
+    """
+    most_new = min(wanted.max_new_tokens, engine.context_tokens // 2)
+    room = engine.context_tokens - engine.prompt_tokens(wanted.system) - most_new
     room = max(_MIN_ROOM, min(room, _MAX_CHUNK_TOKENS))
     coverage: Coverage | None = None
+    most = math.inf
     while True:
         spans = split_sentences(text)
         chunks = await asyncio.to_thread(chunking.split_chunks, text, spans, engine.count_tokens, room)
+        size = sum(chunk.tokens for chunk in chunks)
+        if len(chunks) > 1 and size > most and coverage is not None:
+            chunks, coverage = chunks[:1], replace(coverage, truncated=True)
+        most = _MOST_LEFT * size
         last = len(chunks) == 1
         step = wanted if last else Style.of("medium")
         chosen = [_selected(chunk, step, plan.selection) for chunk in chunks]
@@ -73,7 +84,9 @@ async def write_draft(
             coverage = Coverage(tokens, read, len(chunks), False, tuple(s for kept in chosen for s in kept))
         if last and chosen[0] and wanted.max_sentences > _SENTENCES_AT_ONCE:
             inputs, step = _parts(text, chosen[0], wanted), Style.of("medium")
-        requests = [Request(i, step.system, decoding_for(plan, step)) for i in inputs]
+        decoding = decoding_for(plan, step)
+        decoding = replace(decoding, max_new_tokens=min(decoding.max_new_tokens, most_new))
+        requests = [Request(i, step.system, decoding) for i in inputs]
         written = await scheduler.generate(
             requests,
             priority=caller.priority,

@@ -9,6 +9,9 @@ from summarizer import grounding
 from summarizer.engines.base import Request
 from summarizer.engines.load import plan_judge
 from summarizer.engines.scheduler import INTERACTIVE, Scheduler
+from summarizer.grounding.check import examine_sentence
+from summarizer.grounding.source import read_source
+from summarizer.sentences import sentences
 from summarizer.settings import Settings
 from summarizer.types import SupportReport
 
@@ -25,7 +28,7 @@ def open_judge(settings: Settings) -> Judge:
     plan = plan_judge(settings)
     if plan is None:
         return Judge(None)
-    return Judge(Scheduler(plan.load, settings.queue), f"{VERSION}:{plan.fingerprint}")
+    return Judge(Scheduler(plan.load), f"{VERSION}:{plan.fingerprint}")
 
 
 class Judge:
@@ -53,7 +56,13 @@ class Judge:
         Raises:
             SummarizerError: What the scheduler raises.
         """
-        examined = await asyncio.to_thread(grounding.examine, article, "\n".join(parts))
+        summary = "\n".join(parts)
+        source = await asyncio.to_thread(read_source, article)
+        # A sentence at a time, so that one who leaves stops the reading of a long article's long summary.
+        examined = [
+            await asyncio.to_thread(examine_sentence, article, summary[s.start : s.end], source)
+            for s in sentences(summary)
+        ]
         if self._scheduler is None or not examined:
             return grounding.score_support(examined)
         await self._scheduler.ready()

@@ -12,10 +12,11 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, Literal
 
 from summarizer import canonical, chunking, selection, style, writing
 from summarizer import grounding as support
+from summarizer.admission import Door
 from summarizer.cache.flight import SingleFlight
 from summarizer.cache.store import SummaryCache, make_key
 from summarizer.dedup import in_article
@@ -56,8 +57,9 @@ class AsyncSummarizer:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or load_settings()
         self._plan: LoadPlan = plan(self.settings)
-        self._scheduler = Scheduler(self._plan.load, self.settings.queue)
+        self._scheduler = Scheduler(self._plan.load)
         self._judge = open_judge(self.settings)
+        self._door = Door(self.settings.queue, lambda: self._scheduler.seconds_per_request)
         self._cache = SummaryCache(self.settings.cache)
         self._flights: SingleFlight[Summary] = SingleFlight()
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="summarizer-read")
@@ -89,7 +91,7 @@ class AsyncSummarizer:
         """Finishes what was taken and frees the model."""
         await asyncio.to_thread(self._scheduler.close)
         await asyncio.to_thread(self._judge.close)
-        self._readers.shutdown(wait=False)
+        self._readers.shutdown(wait=False, cancel_futures=True)
         self._cache.close()
 
     def info(self) -> dict[str, Any]:
@@ -105,8 +107,7 @@ class AsyncSummarizer:
 
     def lookup(self, id: str) -> Summary | None:
         """The cached summary of this id, as it was first written."""
-        row = self._cache.get(id)
-        return None if row is None else replace(Summary.from_dict(row["result"]), cached=True)
+        return self._read_row(self._cache.get(id), "result")
 
     async def summarize(
         self,
@@ -137,7 +138,7 @@ class AsyncSummarizer:
             grounding: What becomes of sentences that the article does not support: ``report`` marks them, ``repair``
                 puts the article's own in the place of those with unsupported facts, ``strict`` of all of them.
             use_cache: Whether to look the summary up and store it.
-            background: Yields to interactive requests, and has no deadline.
+            background: Yields to interactive requests, takes no place in the queue, and has no deadline.
             on_progress: Called with chunks done and chunks in all, for articles of several chunks.
             on_text: Called with the pieces of the draft as the model writes them; what is unsupported in it may be
                 repaired afterwards, so the result is what counts. Not called for an answer from the cache.
@@ -153,18 +154,20 @@ class AsyncSummarizer:
         wanted = Style.of(length, sentences, words, format, grounding)
         if len(text) > self.settings.max_characters:
             raise InputTooLong(f"The article has over {self.settings.max_characters:,} characters.")
-        read = await asyncio.get_running_loop().run_in_executor(self._readers, read_article, text)
-        if not any(c.isalnum() for c in read.text.text):
-            raise EmptyInput("The article has no words.", hint="Send the article's text.")
-        key = self._key(read.text.text, wanted)
-        result = await self._cached(key) if use_cache else None
-        if result is None:
-            result = await self._fly(key, read, wanted, Caller(background, on_progress, on_text), use_cache)
+        async with self._door.enter(len(text), background=background) as visit:
+            read = await asyncio.get_running_loop().run_in_executor(self._readers, read_article, text)
+            if not any(c.isalnum() for c in read.text.text):
+                raise EmptyInput("The article has no words.", hint="Send the article's text.")
+            key = self._key(read.text.text, wanted)
+            result = await self._cached(key) if use_cache else None
+            if result is None:
+                await visit.untimed(self.start())
+                result = await self._fly(key, read, wanted, Caller(background, on_progress, on_text), use_cache)
         elapsed = time.perf_counter() - started
         timings = Timings(dedup=round(read.seconds, 4), total=round(elapsed, 4))
         if not result.cached:
             timings = replace(result.timings, dedup=round(read.seconds, 4), total=round(elapsed, 4))
-        return for_caller(result, read, text, title, url, timings)
+        return for_caller(result, read, title, url, timings)
 
     async def check(self, text: str, summary: str) -> SupportReport:
         """How well an article supports a summary, whoever wrote it; with a second opinion where there is a judge.
@@ -178,7 +181,9 @@ class AsyncSummarizer:
             raise InputTooLong(f"The article has over {self.settings.max_characters:,} characters.")
         if not any(c.isalnum() for c in summary):
             raise EmptyInput("The summary has no words.", hint="Send the summary's text.")
-        return await self._judge.check(text, [summary])
+        async with self._door.enter(len(text) + len(summary)) as visit:
+            await visit.untimed(self._judge.ready())
+            return await self._judge.check(text, [summary])
 
     async def summarize_many(
         self, texts: Sequence[str], *, on_result: Progress | None = None, **options: Any
@@ -225,7 +230,7 @@ class AsyncSummarizer:
                     yield draft[span.start : span.end]
                 draft = draft[last.start :] if finished else draft
             result = await task
-            if draft.rstrip().endswith((".", "!", "?", "”", '"')):  # a cut-off end is no sentence
+            if style.is_finished(draft):  # a cut-off end is no sentence
                 yield draft.strip()
             yield result
         finally:
@@ -240,12 +245,15 @@ class AsyncSummarizer:
 
     async def _cached(self, key: str) -> Summary | None:
         row = await asyncio.get_running_loop().run_in_executor(self._readers, self._cache.get, key)
+        return self._read_row(row, "canonical")
+
+    def _read_row(self, row: dict[str, Any] | None, form: Literal["canonical", "result"]) -> Summary | None:
         if row is None:
             return None
         try:
-            return replace(Summary.from_dict(row["canonical"]), cached=True)
-        except (KeyError, ValueError):
-            _log.warning("a cached summary cannot be read and is written again")
+            return replace(Summary.from_dict(row[form]), cached=True)
+        except (KeyError, TypeError, ValueError):
+            _log.warning("a cached summary cannot be read: it counts as not there")
             return None
 
     async def _fly(self, key: str, read: ReadArticle, wanted: Style, caller: Caller, use_cache: bool) -> Summary:
@@ -258,7 +266,6 @@ class AsyncSummarizer:
     async def _write(self, key: str, read: ReadArticle, wanted: Style, caller: Caller, *, store: bool) -> Summary:
         """The summary in offsets of the canonical text."""
         engine = await self._scheduler.ready()
-        self._ready = True
         text = read.text.text
         writer = writing.Writer(self._scheduler, engine, self._plan, self._judge)
         written = await writing.write_summary(writer, text, wanted, caller)

@@ -13,12 +13,14 @@ from summarizer.types import DuplicatesReport, Removed, Summary, Timings
 
 @dataclass(frozen=True, slots=True)
 class ReadArticle:
-    """An article without its repeats."""
+    """An article without its repeats; ``characters`` and ``words`` are those of the text as submitted."""
 
     text: Canonical
     removed: tuple[Removed, ...]
     language: str | None
     seconds: float
+    characters: int
+    words: int
 
 
 def read_article(text: str) -> ReadArticle:
@@ -27,11 +29,13 @@ def read_article(text: str) -> ReadArticle:
     found = in_article.find_duplicates(text)
     text_read = canonicalize(text, found.kept)
     words = text_read.text[:20_000].casefold().split()
-    return ReadArticle(text_read, found.removed, "en" if looks_english(words) else None, time.perf_counter() - started)
+    language = "en" if looks_english(words) else None
+    took = time.perf_counter() - started
+    return ReadArticle(text_read, found.removed, language, took, len(text), len(text.split()))
 
 
 def to_source(result: Summary, read: ReadArticle) -> Summary:
-    """The result in offsets of the submitted text."""
+    """The result in offsets of the submitted text, and with its size."""
     sentences = tuple(
         replace(s, sources=tuple(read.text.to_source(span) for span in s.sources)) for s in result.sentences
     )
@@ -39,12 +43,11 @@ def to_source(result: Summary, read: ReadArticle) -> Summary:
     coverage = replace(result.coverage, selected=selected)
     removed = sum(r.end - r.start for r in read.removed)
     duplicates = DuplicatesReport(removed, read.removed)
-    return replace(result, sentences=sentences, duplicates=duplicates, coverage=coverage)
+    article = replace(result.article, characters=read.characters, words=read.words)
+    return replace(result, sentences=sentences, duplicates=duplicates, coverage=coverage, article=article)
 
 
-def for_caller(
-    result: Summary, read: ReadArticle, text: str, title: str | None, url: str | None, timings: Timings
-) -> Summary:
+def for_caller(result: Summary, read: ReadArticle, title: str | None, url: str | None, timings: Timings) -> Summary:
     """The result as this caller gets it: its own title, address, offsets and times."""
-    article = replace(result.article, title=title, url=url, characters=len(text), words=len(text.split()))
-    return replace(to_source(result, read), article=article, timings=timings)
+    own = to_source(result, read)
+    return replace(own, article=replace(own.article, title=title, url=url), timings=timings)

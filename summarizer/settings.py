@@ -44,8 +44,8 @@ class CacheSettings(_Group):
 class QueueSettings(_Group):
     """The queue in front of the model."""
 
-    max_requests: int = Field(512, ge=1, description="Requests that may wait; more are refused at once.")
-    max_characters: int = Field(64_000_000, ge=1, description="Characters that may wait, counted at the door.")
+    max_requests: int = Field(512, ge=1, description="Requests that may be inside; more are refused at once.")
+    max_characters: int = Field(64_000_000, ge=1, description="Characters that may be inside, counted at the door.")
     deadline_s: float = Field(120.0, gt=0, description="How long a request may take, waiting included.")
 
 

@@ -10,11 +10,12 @@ from summarizer.errors import InvalidRequest
 from summarizer.sentences import sentences
 from summarizer.types import Format, Grounding, Length
 
-VERSION = "2"
+VERSION = "3"
 _SENTENCES = {"short": 1, "medium": 3, "long": 6}
 _WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 _TOKENS_PER_SENTENCE = 48
-_FINISHED = re.compile(r"[.!?…。！？][\"'”’)\]]*$")
+# A full stop in any script, and what may stand after it: closing marks, and a reference ("[1]").
+_FINISHED = re.compile(r"[.!?…。！？।॥؟۔։](?:[\"'”’“»›」』)）\]]|\s|\[\d+\])*$")
 # Where a sentence that serves as a headline may end before its end: at a clause or phrase of its own.
 _CLAUSE = re.compile(
     r"[,;:](?=\s)|\s[-–—]\s|\s(?=(?:after|amid|as|because|before|but|calling|despite|during|following|saying|since|"
@@ -77,6 +78,20 @@ class Style:
         """A generous bound; the text is cut to sentences afterwards."""
         return 40 if self.format == "headline" else _TOKENS_PER_SENTENCE * self.max_sentences + 16
 
+    def fit(self, parts: list[str]) -> tuple[list[str], bool]:
+        """The first of ``parts`` that keep to the words asked for, or as much of the first; whether that was cut.
+
+        Where no number of words is asked for, they keep to what a model may write.
+        """
+        most = self.max_words or self.max_new_tokens
+        kept = list(parts)
+        while len(kept) > 1 and sum(len(part.split()) for part in kept) > most:
+            kept.pop()
+        words = kept[0].split() if kept else []
+        if len(words) <= most:
+            return kept, False
+        return [" ".join(words[:most]).rstrip(".,;:") + "…"], True
+
     def shape(self, text: str) -> tuple[list[str], Literal["stop", "length"]]:
         """The sentences of the model's ``text``: finished ones, none twice, no more than asked for.
 
@@ -85,28 +100,20 @@ class Style:
         lines = [_LIST_MARK.sub("", line) for line in text.splitlines()]
         flat = " ".join(line.strip() for line in lines if line.strip())
         if self.format == "headline":
-            first = lines[0].strip().strip('"“”*# ') if lines else ""
+            first = next((line for line in lines if has_words(line)), "").strip().strip('"“”*# ')
             first = re.sub(r"^headline:\s*", "", first, flags=re.IGNORECASE).strip('"“” ')
-            headline, cut = _shorten(first)
+            headline, cut = _shorten(first, min(self.max_words or MAX_HEADLINE_WORDS, MAX_HEADLINE_WORDS))
             return [headline], "length" if cut else "stop"
         found: list[str] = []
         seen: set[str] = set()
         for span in sentences(flat):
             sentence = flat[span.start : span.end]
-            if sentence.casefold() not in seen:
+            if sentence.casefold() not in seen and has_words(sentence):
                 seen.add(sentence.casefold())
                 found.append(sentence)
-        finished = [sentence for sentence in found if _FINISHED.search(sentence)]
-        if not finished:
-            return found[:1], "length"
-        kept = finished[: self.max_sentences]
-        if self.max_words is not None:
-            while len(kept) > 1 and sum(len(s.split()) for s in kept) > self.max_words:
-                kept.pop()
-            words = kept[0].split()
-            if len(words) > self.max_words:
-                return [" ".join(words[: self.max_words]).rstrip(".,;:") + "…"], "length"
-        return kept, "stop"
+        finished = [sentence for sentence in found if is_finished(sentence)]
+        kept, cut = self.fit((finished or found[:1])[: self.max_sentences])
+        return kept, "stop" if finished and not cut else "length"
 
     def join(self, parts: list[str]) -> str:
         """The text of the summary."""
@@ -115,17 +122,27 @@ class Style:
         return " ".join(parts)
 
 
-def _shorten(text: str) -> tuple[str, bool]:
+def is_finished(sentence: str) -> bool:
+    """Whether the sentence has an end."""
+    return _FINISHED.search(sentence) is not None
+
+
+def has_words(text: str) -> bool:
+    """Whether there is more than punctuation."""
+    return any(c.isalnum() for c in text)
+
+
+def _shorten(text: str, most: int) -> tuple[str, bool]:
     """The headline in ``text``: its first sentence, ended at the last clause that fits; whether words were cut off."""
-    spans = sentences(text)
+    spans = [span for span in sentences(text) if has_words(text[span.start : span.end])]
     first = text[spans[0].start : spans[0].end].rstrip(".,;: ") if spans else ""
     words = first.split()
-    if len(words) <= MAX_HEADLINE_WORDS:
+    if len(words) <= most:
         return first, False
-    room = len(" ".join(words[:MAX_HEADLINE_WORDS])) + 1
+    room = len(" ".join(words[:most])) + 1
     flat = " ".join(words)
     ends = [m.start() for m in _CLAUSE.finditer(flat) if m.start() < room]
     ends = [end for end in ends if len(flat[:end].split()) >= MIN_HEADLINE_WORDS]
     if ends:
         return flat[: ends[-1]].rstrip(".,;: "), False
-    return " ".join(words[:MAX_HEADLINE_WORDS]).rstrip(".,;:") + "…", True
+    return " ".join(words[:most]).rstrip(".,;:") + "…", True

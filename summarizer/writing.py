@@ -20,7 +20,7 @@ from summarizer.sentences import sentences as split_sentences
 from summarizer.style import Style
 from summarizer.types import Coverage, FinishReason, Span, SupportedSentence
 
-VERSION = "5"
+VERSION = "6"
 # A draft that fails is written again from so many sentences more, or fewer, than the model is given (6 where it is
 # given all): greedy decoding has but one answer to one input.
 _OTHER_INPUTS = (2, -1)
@@ -100,8 +100,8 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
         SummarizerError: What the scheduler raises.
     """
     spans, plan = split_sentences(text), writer.plan
-    if len(spans) <= wanted.max_sentences and wanted.format != "headline" and wanted.max_words is None:
-        total = sum(writer.engine.count_tokens([text]))
+    few = len(spans) <= wanted.max_sentences and wanted.format != "headline" and wanted.max_words is None
+    if few and (total := sum(writer.engine.count_tokens([text]))) <= wanted.max_new_tokens:
         own = [text[s.start : s.end] for s in spans]
         report = await asyncio.to_thread(grounding.check_support, text, "\n".join(own))
         return Written(report.sentences, Coverage(total, total, 1, False), "short_article")
@@ -115,7 +115,7 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
         weak = plan.selection is not None and wanted.format != "headline" and written.is_doubtful
         if fails or weak or _closeness(written, salient) < _CLOSE:
             written = await _another(draft, plan, Caller(caller.background), written, wanted, salient)
-    if written.unfinished or (written.failures(wanted) and written.finish_reason == "stop"):
+    if written.unfinished or written.failures(wanted):
         written = await _repaired(text, written, wanted)
     if wanted.grounding == "strict" and written.failures(wanted):
         raise UnsupportedSummary("The article does not support the summary.", hint="Ask for repair or report.")
@@ -207,9 +207,13 @@ async def _repaired(text: str, written: Written, wanted: Style) -> Written:
     else:
         strict = wanted.grounding == "strict"
         kept, replaced = await asyncio.to_thread(grounding.repair, text, written.sentences, strict=strict)
+    parts = [each.text for each in kept]
+    fitting, cut = wanted.fit(parts)  # the article's own sentences may be longer than those they stand for
+    if cut:
+        kept = list((await asyncio.to_thread(grounding.check_support, text, fitting[0])).sentences)
     return replace(
         written,
-        sentences=tuple(kept),
+        sentences=tuple(kept[: len(fitting)]),
         finish_reason="extractive",
         warnings=(f"{replaced} unsupported or unfinished sentence(s) replaced by the article's own, or left out.",),
         grounding_s=written.grounding_s + time.perf_counter() - started,

@@ -74,9 +74,8 @@ class SummaryCache:
 
     def _lookup(self, key: str) -> dict[str, Any] | None:
         oldest = self._clock() - self._settings.ttl_s
-        if key in self._memory and self._memory[key][0] > oldest:
+        if key in self._memory and self._memory[key][0] > oldest and self._touch(key):
             self._memory.move_to_end(key)
-            self._touch(key)
             return dict(json.loads(self._memory[key][1]))
         self._memory.pop(key, None)
 
@@ -99,9 +98,10 @@ class SummaryCache:
         self._touch(key)
         return value
 
-    def _touch(self, key: str) -> None:
-        """Notes the use; where the disk takes no writes, the row is served all the same."""
-        self._guarded(lambda db: db.execute("UPDATE summaries SET used = ? WHERE key = ?", (self._clock(), key)))
+    def _touch(self, key: str) -> bool:
+        """Notes the use. False where another process has removed the row; what takes no writes serves all the same."""
+        update = "UPDATE summaries SET used = ? WHERE key = ?"
+        return self._guarded(lambda db: db.execute(update, (self._clock(), key)).rowcount) != 0
 
     def put(self, key: str, value: dict[str, Any]) -> None:
         """Stores a JSON value; what is none, or is over the size bound by itself, is left out."""

@@ -1,4 +1,4 @@
-"""The queue in front of a model: bounded, two priorities, batches by token budget, every waiter answered.
+"""The queue in front of a model: two priorities, batches by token budget, every waiter answered.
 
 One thread owns the engine: it loads it, forms batches and steps it, so that the event loop never waits for a model.
 """
@@ -15,15 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from summarizer.engines.base import Engine, Generation, Progress, Request
-from summarizer.errors import (
-    BackendError,
-    DeadlineExceeded,
-    InferenceFailed,
-    Overloaded,
-    ShuttingDown,
-    SummarizerError,
-)
-from summarizer.settings import QueueSettings
+from summarizer.errors import BackendError, InferenceFailed, ShuttingDown, SummarizerError
 
 _log = logging.getLogger(__name__)
 
@@ -38,7 +30,6 @@ class _Waiter:
     request: Request
     future: asyncio.Future[Generation]
     loop: asyncio.AbstractEventLoop
-    deadline: float
     priority: int
     on_text: Callable[[str], None] | None = None
     left: bool = False
@@ -50,7 +41,7 @@ class _Waiter:
         return len(self.request.text) // _CHARACTERS_PER_TOKEN + self.request.decoding.max_new_tokens
 
     def is_cancelled(self) -> bool:
-        return self.left or time.monotonic() > self.deadline
+        return self.left
 
     def answer(self, result: Generation | SummarizerError) -> None:
         def settle() -> None:
@@ -78,21 +69,20 @@ class _Waiter:
 class Scheduler:
     """Runs requests on the engine that ``load`` makes (on the scheduler's own thread)."""
 
-    def __init__(self, load: Callable[[], Engine], settings: QueueSettings) -> None:
-        self._load, self._settings = load, settings
+    def __init__(self, load: Callable[[], Engine]) -> None:
+        self._load = load
         self._queues: tuple[deque[_Waiter], deque[_Waiter]] = (deque(), deque())  # by priority
         self._wake = threading.Condition()
         self._tickets = itertools.count()
         self._under_way: dict[int, _Waiter] = {}  # by ticket; the model's thread alone touches it
         self._interactive_streak = 0
-        self._characters = 0
         self._closing = False
         self._loaded = threading.Event()
         self._failure: SummarizerError | None = None
-        self._seconds_per_request = 2.0
         self._thread: threading.Thread | None = None
         self.engine: Engine | None = None
         self.inferences = 0
+        self.seconds_per_request = 2.0  # of the engine's time, so far
 
     def start(self) -> None:
         """Begins to load the engine; returns at once."""
@@ -124,8 +114,7 @@ class Scheduler:
         ``on_text`` is given the pieces of text as they are written (of one request).
 
         Raises:
-            Overloaded: The queue is full; nothing was enqueued.
-            DeadlineExceeded: Not ready in time.
+            ShuttingDown: Nothing is taken any more.
             BackendError: The model failed.
         """
         waiters = self._enqueue(requests, priority, on_text)
@@ -136,38 +125,27 @@ class Scheduler:
         try:
             return [await waiter.future for waiter in waiters]
         except BaseException:
-            for waiter in waiters:
-                waiter.left = True
-                waiter.future.cancel()
+            with self._wake:
+                for waiter in waiters:
+                    waiter.left = True
+                    waiter.future.cancel()
+                queue = self._queues[priority]
+                staying = [waiter for waiter in queue if not waiter.left]
+                queue.clear()
+                queue.extend(staying)
             raise
 
     def _enqueue(
         self, requests: Sequence[Request], priority: int, on_text: Callable[[str], None] | None
     ) -> list[_Waiter]:
-        loop, deadline = asyncio.get_running_loop(), time.monotonic() + self._settings.deadline_s
-        if priority == BATCH:
-            deadline = float("inf")
-        waiters = [_Waiter(r, loop.create_future(), loop, deadline, priority, on_text) for r in requests]
+        loop = asyncio.get_running_loop()
+        waiters = [_Waiter(r, loop.create_future(), loop, priority, on_text) for r in requests]
         for waiter in waiters:
             waiter.request = replace(waiter.request, is_cancelled=waiter.is_cancelled)
-        characters = sum(len(r.text) for r in requests)
         with self._wake:
             if self._closing:
                 raise ShuttingDown("The service is shutting down.", hint="Try again shortly.")
-            waiting = len(self._queues[0]) + len(self._queues[1])
-            full = (
-                waiting + len(requests) > self._settings.max_requests
-                or self._characters + characters > self._settings.max_characters
-            )
-            # One article of many chunks is taken by an idle service, however long it is.
-            if full and waiting:
-                raise Overloaded(
-                    "The queue is full.",
-                    hint="Try again later.",
-                    retry_after_s=max(1.0, waiting * self._seconds_per_request),
-                )
             self._queues[priority].extend(waiters)
-            self._characters += characters
             self._wake.notify()
         return waiters
 
@@ -223,7 +201,6 @@ class Scheduler:
                 batch.append(queue.popleft())
                 used += waiter.tokens
                 self._interactive_streak = self._interactive_streak + 1 if waiter.priority == INTERACTIVE else 0
-                self._characters -= len(waiter.request.text)
             for waiter in sorted(batch, key=lambda w: w.tokens):
                 self._under_way[next(self._tickets)] = waiter
                 waiter.started = time.monotonic()
@@ -244,8 +221,7 @@ class Scheduler:
         """Admits what is new, steps the engine once, and hands out what it says."""
         for ticket, waiter in [(t, w) for t, w in self._under_way.items() if not w.admitted]:
             waiter.admitted = True
-            if waiter.is_cancelled():
-                waiter.answer(_late())
+            if waiter.left:
                 del self._under_way[ticket]
             else:
                 self.inferences += 1
@@ -266,8 +242,7 @@ class Scheduler:
             if news.error is not None:
                 waiter.answer(news.error)
             elif news.generation is not None:
-                cancelled = news.generation.finish_reason == "cancelled"
-                waiter.answer(_late() if cancelled else news.generation)
+                waiter.answer(news.generation)
         if progress is None or (not engine.continuous and self._under_way):
             # An engine that broke its contract still leaves nobody waiting.
             for waiter in self._drop_all():
@@ -285,7 +260,7 @@ class Scheduler:
     def _learn(self, waiter: _Waiter) -> None:
         """The seconds that a request takes of the engine, for the estimate given to those refused."""
         seconds = (time.monotonic() - waiter.started) / (len(self._under_way) + 1)
-        self._seconds_per_request += 0.2 * (seconds - self._seconds_per_request)
+        self.seconds_per_request += 0.2 * (seconds - self.seconds_per_request)
 
     def _step(self, engine: Engine) -> list[Progress] | None:
         try:
@@ -293,8 +268,3 @@ class Scheduler:
         except Exception as error:  # noqa: BLE001 - every waiter is answered
             _log.error("an engine step failed: %s", type(error).__name__)
             return None
-
-
-def _late() -> DeadlineExceeded:
-    hint = "Try again later, or raise SUMMARIZER_QUEUE__DEADLINE_S."
-    return DeadlineExceeded("The summary was not ready in time.", hint=hint)

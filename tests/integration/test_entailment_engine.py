@@ -127,7 +127,7 @@ async def test_the_pipeline_asks_it_and_its_answer_is_in_the_key_and_the_score(c
     for judge in ("none", str(classifier(MNLI))):
         settings = load_settings(engine="lead", judge=judge)
         async with AsyncSummarizer(settings) as summarizer:
-            summarizer._scheduler = Scheduler(Joining, settings.queue)
+            summarizer._scheduler = Scheduler(Joining)
             results.append(await summarizer.summarize(ARTICLE))
             assert summarizer.info()["judge"] == judge
     plain, judged = results

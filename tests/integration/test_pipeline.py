@@ -1,11 +1,12 @@
 import asyncio
+import time
 from dataclasses import replace
 
 import pytest
 
 from summarizer import AsyncSummarizer, Summarizer
 from summarizer.engines.lead import LeadEngine
-from summarizer.errors import EmptyInput, InferenceFailed, InputTooLong, InvalidRequest
+from summarizer.errors import DeadlineExceeded, EmptyInput, InferenceFailed, InputTooLong, InvalidRequest, Overloaded
 from summarizer.settings import load_settings
 from summarizer.types import Summary
 
@@ -162,3 +163,59 @@ async def test_a_summary_from_elsewhere_is_checked(settings):
             await summarizer.check(ARTICLE, " …")
     with Summarizer(settings) as blocking:
         assert blocking.check(ARTICLE, good.text).sentences == (good,)
+
+
+class Slow(LeadEngine):
+    """Takes a while for each step; a batch is one request."""
+
+    def __init__(self):
+        super().__init__()
+        self.max_batch_tokens, self.context_tokens = 1, 700
+
+    def step(self):
+        time.sleep(0.1)
+        return super().step()
+
+
+LONG = "\n".join(
+    f"The harbour {n} of {name} shipped {10 + n} boats of grain to port {n * 3} this year."
+    for n in range(60)
+    for name in ("Alba", "Brno", "Cork")
+)
+
+
+async def test_the_deadline_is_that_of_the_whole_request(settings):
+    queue = settings.queue.model_copy(update={"deadline_s": 0.45})
+    async with AsyncSummarizer(settings.model_copy(update={"queue": queue})) as summarizer:
+        summarizer._scheduler._load = Slow
+        with pytest.raises(DeadlineExceeded, match="in time"):
+            await summarizer.summarize(LONG)  # each call of the model is in time by itself
+        (result,) = await summarizer.summarize_many([LONG])  # work in the background has no deadline
+        assert isinstance(result, Summary) and result.coverage.chunks > 3
+
+
+async def test_a_full_service_refuses_at_the_door_and_many_articles_do_not_refuse_each_other(settings):
+    queue = settings.queue.model_copy(update={"max_requests": 2, "max_characters": 1000})
+    async with AsyncSummarizer(settings.model_copy(update={"queue": queue})) as summarizer:
+        texts = [f"{n}. {LONG}" for n in range(4)]
+        results = await asyncio.gather(*map(summarizer.summarize, texts), return_exceptions=True)
+        assert [type(r) for r in results] == [Summary, Overloaded, Overloaded, Overloaded]
+        assert all(isinstance(r, Summary) for r in await summarizer.summarize_many(texts))
+
+
+async def test_a_summary_looked_up_is_the_one_that_was_given(settings):
+    async with AsyncSummarizer(settings) as summarizer:
+        given = await summarizer.summarize(f"{ARTICLE}\n{ARTICLE}")
+        found = summarizer.lookup(given.id)
+        assert found.article == given.article and found.duplicates == given.duplicates
+        assert found.article.characters == 2 * len(ARTICLE) + 1
+
+
+async def test_a_cached_row_that_cannot_be_read_counts_as_not_there(settings):
+    async with AsyncSummarizer(settings) as summarizer:
+        first = await summarizer.summarize(ARTICLE)
+        row = summarizer._cache.get(first.id)
+        summarizer._cache.put(first.id, {form: {"id": first.id} for form in row})
+        assert summarizer.lookup(first.id) is None
+        again = await summarizer.summarize(ARTICLE)
+        assert not again.cached and again.summary == first.summary

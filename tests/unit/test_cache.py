@@ -103,3 +103,11 @@ def test_an_entry_served_from_memory_counts_as_used(settings):
     cache.prune()
     other = SummaryCache(settings, clock=lambda: now[0])
     assert other.get("a") and not other.get("b")
+
+
+def test_what_another_process_removed_is_not_served_from_memory(settings):
+    service, command = SummaryCache(settings), SummaryCache(settings)
+    service.put("k", {"a": 1})
+    assert service.get("k") == {"a": 1}
+    assert command.clear() == 1
+    assert service.get("k") is None

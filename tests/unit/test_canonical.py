@@ -1,4 +1,5 @@
 import unicodedata
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,7 +55,7 @@ def test_every_character_maps_into_its_word(text):
     text = unicodedata.normalize("NFD", text)
     read = whole(text)
     places = [read.to_source(Span(i, i + 1)) for i in range(len(read.text)) if read.text[i].isalnum()]
-    assert all(a.end <= b.start or a == b for a, b in zip(places, places[1:], strict=False))
+    assert all(a.end <= b.start or a == b for a, b in pairwise(places))
     assert all(0 <= p.start < p.end <= len(text) for p in places)
 
 

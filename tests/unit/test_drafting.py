@@ -3,7 +3,6 @@ from summarizer.engines.base import Decoding
 from summarizer.engines.lead import LeadEngine
 from summarizer.engines.load import LoadPlan
 from summarizer.engines.scheduler import Scheduler
-from summarizer.settings import QueueSettings
 from summarizer.style import Style
 
 NAMES = "Alba Brno Cork Dover Essen Fano Genoa Hull Izmir Jena Kiel Lodz Mainz Narva Oslo Porto".split()
@@ -23,7 +22,7 @@ class Recorder(LeadEngine):
 async def draft(text, wanted, selection, context=8192):
     engine = Recorder()
     engine.context_tokens = context
-    scheduler = Scheduler(lambda: engine, QueueSettings())
+    scheduler = Scheduler(lambda: engine)
     await scheduler.ready()
     plan = LoadPlan("lead", "1", "lead", "lead-1", Decoding(), selection, lambda: engine)
     written, coverage = await write_draft(scheduler, engine, plan, text, wanted, Caller())
@@ -55,3 +54,19 @@ async def test_every_chunk_of_a_long_text_is_read():
     _, coverage, read = await draft(text, Style.of("medium"), 4, context=900)
     assert coverage.chunks > 1 and len(coverage.selected) == 4 * coverage.chunks
     assert len(read) > coverage.chunks  # and what was written of them, again
+
+
+async def test_summaries_that_are_no_shorter_than_their_chunks_come_to_an_end():
+    """The lead engine gives a chunk without a full stop back whole."""
+    text = "\n".join(" ".join(f"word{i}x{n}" for n in range(400)) for i in range(8))
+    written, coverage, read = await draft(text, Style.of("medium"), None, context=300)
+    assert coverage.truncated and coverage.chunks > 1
+    assert written.split()[:2] == ["word0x0", "word0x1"]
+    assert len(read) == coverage.chunks + 1  # a round that gains nothing, and the last
+
+
+async def test_a_small_context_has_room_for_more_than_a_chunk_may_write():
+    text = " ".join(TEXT.replace("harbour", f"harbour {i}") for i in range(6))
+    written, coverage, read = await draft(text, Style.of(sentence_count=20), None, context=1024)
+    assert coverage.chunks < 8 and not coverage.truncated
+    assert len(read) == coverage.chunks + 1 and written

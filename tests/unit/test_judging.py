@@ -10,7 +10,6 @@ from summarizer.engines.scheduler import Scheduler
 from summarizer.errors import InferenceFailed
 from summarizer.grounding import check_support, examine, score_support
 from summarizer.judging import Judge
-from summarizer.settings import QueueSettings
 
 ARTICLE = (
     "The town council of Marlow approved a new library on Tuesday. It will cost 3.5 million pounds.\n"
@@ -41,7 +40,7 @@ class Judging(LeadEngine):
 
 async def judged(support, parts):
     engine = Judging(support)
-    scheduler = Scheduler(lambda: engine, QueueSettings())
+    scheduler = Scheduler(lambda: engine)
     try:
         return await Judge(scheduler).check(ARTICLE, parts), engine.asked
     finally:

@@ -45,3 +45,34 @@ def test_a_sentence_in_the_place_of_a_headline_ends_at_a_clause():
     assert headline.shape("Rain fell on Alba. It was cold.") == (["Rain fell on Alba"], "stop")
     (cut,), reason = headline.shape(" ".join(f"word{i}" for i in range(30)))
     assert cut.endswith("word13…") and reason == "length"
+
+
+def test_words_is_an_upper_bound_of_headlines_and_of_what_has_no_end():
+    headline, _ = Style.of(words=5, format="headline").shape("The council of Leeds approves the new library plan")
+    assert len(headline[0].split()) == 5
+    endless = " ".join(f"word{i}" for i in range(400))
+    (cut,), finish = Style.of(words=20).shape(endless)
+    assert len(cut.split()) == 20 and cut.endswith("…") and finish == "length"
+    (cut,), finish = Style.of("medium").shape(endless)
+    assert len(cut.split()) == Style.of("medium").max_new_tokens and finish == "length"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It opened in 1921.[1] It closed in 1950.[2][3]",
+        "Der Minister kam nach Berlin. „Das Haus ist zu teuer geworden.“",
+        "Le ministre est venu. « La maison est trop chère. »",
+        "知事は言った。「とても嬉しい。」",
+        "परिषद ने योजना मंज़ूर की। काम शुरू होगा।",
+        "هل وافق المجلس؟",
+    ],
+)
+def test_sentences_of_other_scripts_and_with_references_have_an_end(text):
+    parts, finish = Style.of("medium").shape(text)
+    assert finish == "stop" and "".join("".join(parts).split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize("format", ["paragraph", "headline"])
+def test_a_line_without_words_is_no_sentence(format):
+    assert Style.of("short", format=format).shape("...\nThe council met.")[0][0].startswith("The council met")

@@ -11,7 +11,6 @@ from summarizer.errors import InferenceFailed, UnsupportedSummary
 from summarizer.grounding import check_support
 from summarizer.judging import Judge
 from summarizer.sentences import sentences
-from summarizer.settings import QueueSettings
 from summarizer.style import Style
 from summarizer.writing import Writer, write_summary
 
@@ -73,14 +72,14 @@ class Failing(Inventing):
 
 
 async def write(
-    lengths, grounding="repair", text=TEXT, format="paragraph", kind=Inventing, selection=4, length="short"
+    lengths, grounding="repair", text=TEXT, format="paragraph", kind=Inventing, selection=4, length="short", words=None
 ):
     engine = kind(lengths)
-    scheduler = Scheduler(lambda: engine, QueueSettings())
+    scheduler = Scheduler(lambda: engine)
     await scheduler.ready()
     plan = LoadPlan("lead", "1", "lead", "lead-1", Decoding(), selection, lambda: engine)
     try:
-        wanted = Style.of(length, format=format, grounding=grounding)
+        wanted = Style.of(length, words=words, format=format, grounding=grounding)
         writer = Writer(scheduler, engine, plan, Judge(None))
         return await write_summary(writer, text, wanted, Caller()), engine.read
     finally:
@@ -192,3 +191,18 @@ async def test_a_headline_that_fails_in_every_draft_is_the_articles_own_sentence
     assert written.finish_reason == "extractive" and len(written.warnings) == 1
     (headline,) = written.sentences
     assert headline.text + "." in TEXT and not headline.unsupported
+
+
+async def test_a_long_line_is_no_short_article():
+    text = " ".join(f"word{i}" for i in range(5000))
+    written, _ = await write(set(), text=text)
+    assert written.finish_reason != "short_article"
+    assert len(" ".join(s.text for s in written.sentences).split()) <= Style.of("short").max_new_tokens
+
+
+async def test_the_articles_own_sentences_keep_to_the_words_asked_for():
+    long = TEXT.replace(" this year.", " this year, as the captain of the port told the council on Monday evening.")
+    written, _ = await write({1, 2, 3, 4, 5, 6}, text=long, words=8)
+    assert written.finish_reason == "extractive"
+    assert len(" ".join(s.text for s in written.sentences).split()) <= 8
+    assert all(not s.unsupported for s in written.sentences)
