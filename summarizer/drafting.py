@@ -91,7 +91,7 @@ async def write_draft(
             requests,
             priority=caller.priority,
             on_done=None if last else caller.on_progress,
-            on_text=caller.on_text if len(requests) == 1 else None,
+            on_text=caller.on_text if last else None,
         )
         if last:
             return "\n".join(generation.text for generation in written), coverage

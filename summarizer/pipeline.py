@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from typing import Any, Literal
@@ -260,7 +260,11 @@ class AsyncSummarizer:
         """One inference for all who ask for the same summary at once; it stops when the last of them has left."""
         if not use_cache:
             return await self._write(key, read, wanted, caller, store=False)
-        result, joined = await self._flights.run(key, lambda: self._write(key, read, wanted, caller, store=True))
+
+        def write(on_text: Callable[[str], None] | None) -> Coroutine[Any, Any, Summary]:
+            return self._write(key, read, wanted, replace(caller, on_text=on_text), store=True)
+
+        result, joined = await self._flights.run(key, write, caller.on_text)
         return replace(result, cached=joined)
 
     async def _write(self, key: str, read: ReadArticle, wanted: Style, caller: Caller, *, store: bool) -> Summary:

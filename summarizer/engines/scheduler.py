@@ -6,6 +6,7 @@ One thread owns the engine: it loads it, forms batches and steps it, so that the
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 import logging
 import threading
@@ -66,6 +67,30 @@ class _Waiter:
             pass
 
 
+class _InOrder:
+    """Tells the texts of several requests one after the other, though they are written at once."""
+
+    def __init__(self, tell: Callable[[str], None], waiters: Sequence[_Waiter]) -> None:
+        self._tell, self._waiters = tell, waiters
+        self._held = [""] * len(waiters)
+        self._at = 0  # the first that is not over
+        for i, waiter in enumerate(waiters):
+            waiter.on_text = functools.partial(self._hear, i)
+            waiter.future.add_done_callback(lambda _: self._go_on())
+
+    def _hear(self, i: int, text: str) -> None:
+        if i == self._at:
+            self._tell(text)
+        else:
+            self._held[i] += text
+
+    def _go_on(self) -> None:
+        while self._at < len(self._waiters) and self._waiters[self._at].future.done():
+            self._at += 1
+            if self._at < len(self._waiters):
+                self._tell("\n" + self._held[self._at])
+
+
 class Scheduler:
     """Runs requests on the engine that ``load`` makes (on the scheduler's own thread)."""
 
@@ -111,13 +136,17 @@ class Scheduler:
         """Answers in the order of ``requests``. A caller that is cancelled leaves the queue and the model.
 
         ``on_done`` is told of each answer: how many there are, and of how many.
-        ``on_text`` is given the pieces of text as they are written (of one request).
+        ``on_text`` is given the pieces of text as they are written, of each request after those before it.
 
         Raises:
             ShuttingDown: Nothing is taken any more.
             BackendError: The model failed.
         """
-        waiters = self._enqueue(requests, priority, on_text)
+        loop = asyncio.get_running_loop()
+        waiters = [_Waiter(request, loop.create_future(), loop, priority) for request in requests]
+        if on_text is not None:
+            _InOrder(on_text, waiters)
+        self._enqueue(waiters, priority)
         if on_done is not None:
             on_done(0, len(waiters))
             for waiter in waiters:
@@ -135,11 +164,7 @@ class Scheduler:
                 queue.extend(staying)
             raise
 
-    def _enqueue(
-        self, requests: Sequence[Request], priority: int, on_text: Callable[[str], None] | None
-    ) -> list[_Waiter]:
-        loop = asyncio.get_running_loop()
-        waiters = [_Waiter(r, loop.create_future(), loop, priority, on_text) for r in requests]
+    def _enqueue(self, waiters: Sequence[_Waiter], priority: int) -> None:
         for waiter in waiters:
             waiter.request = replace(waiter.request, is_cancelled=waiter.is_cancelled)
         with self._wake:
@@ -147,7 +172,6 @@ class Scheduler:
                 raise ShuttingDown("The service is shutting down.", hint="Try again shortly.")
             self._queues[priority].extend(waiters)
             self._wake.notify()
-        return waiters
 
     def close(self, *, timeout_s: float | None = None) -> None:
         """Finishes what has been taken, refuses anything new, and frees the model."""

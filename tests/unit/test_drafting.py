@@ -19,13 +19,13 @@ class Recorder(LeadEngine):
         super().admit(ticket, request)
 
 
-async def draft(text, wanted, selection, context=8192):
+async def draft(text, wanted, selection, context=8192, on_text=None):
     engine = Recorder()
     engine.context_tokens = context
     scheduler = Scheduler(lambda: engine)
     await scheduler.ready()
     plan = LoadPlan("lead", "1", "lead", "lead-1", Decoding(), selection, lambda: engine)
-    written, coverage = await write_draft(scheduler, engine, plan, text, wanted, Caller())
+    written, coverage = await write_draft(scheduler, engine, plan, text, wanted, Caller(on_text=on_text))
     scheduler.close()
     return written, coverage, engine.read
 
@@ -43,7 +43,9 @@ async def test_a_selection_is_read_and_reported():
 
 
 async def test_a_long_summary_of_a_selection_is_written_in_parts():
-    written, coverage, read = await draft(TEXT, Style.of("long"), 4)
+    heard = []
+    written, coverage, read = await draft(TEXT, Style.of("long"), 4, on_text=heard.append)
+    assert "".join(heard).split() == written.split()
     assert len(coverage.selected) == 8 and len(read) == 2
     assert " ".join(read) == " ".join(TEXT[s.start : s.end] for s in coverage.selected)
     assert len(Style.of("long").shape(written)[0]) == 6

@@ -8,7 +8,7 @@ from summarizer.cache.flight import SingleFlight
 async def test_equal_requests_share_one_piece_of_work():
     flights, runs = SingleFlight(), []
 
-    async def work():
+    async def work(tell):
         runs.append(1)
         await asyncio.sleep(0)
         return "done"
@@ -21,7 +21,7 @@ async def test_equal_requests_share_one_piece_of_work():
 async def test_a_leader_that_leaves_does_not_take_the_others_with_it():
     flights, gate = SingleFlight(), asyncio.Event()
 
-    async def work():
+    async def work(tell):
         await gate.wait()
         return "done"
 
@@ -39,7 +39,7 @@ async def test_a_leader_that_leaves_does_not_take_the_others_with_it():
 async def test_work_stops_when_the_last_has_left():
     flights, stopped = SingleFlight(), []
 
-    async def work():
+    async def work(tell):
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
@@ -56,7 +56,7 @@ async def test_work_stops_when_the_last_has_left():
 
 
 async def test_an_error_reaches_everybody():
-    async def work():
+    async def work(tell):
         await asyncio.sleep(0)
         raise ValueError
 
@@ -65,3 +65,31 @@ async def test_an_error_reaches_everybody():
     assert [type(r) for r in results] == [ValueError] * 3
     with pytest.raises(ValueError):
         await flights.run("key", work)
+
+
+async def test_those_who_join_hear_what_was_told_before_and_from_then_on():
+    flights, gate, heard = SingleFlight(), asyncio.Event(), {"first": [], "second": [], "left": []}
+
+    async def work(tell):
+        tell("One ")
+        await gate.wait()
+        tell("two.")
+        return "done"
+
+    first = asyncio.ensure_future(flights.run("key", work, heard["first"].append))
+    await asyncio.sleep(0)
+    second = asyncio.ensure_future(flights.run("key", work, heard["second"].append))
+    left = asyncio.ensure_future(flights.run("key", work, heard["left"].append))
+    await asyncio.sleep(0)
+    left.cancel()
+    await asyncio.sleep(0)
+    gate.set()
+    assert await first == ("done", False) and await second == ("done", True)
+    assert heard == {"first": ["One ", "two."], "second": ["One ", "two."], "left": ["One "]}
+
+
+async def test_work_of_one_who_does_not_listen_is_given_nobody_to_tell():
+    async def work(tell):
+        return tell
+
+    assert await SingleFlight().run("key", work) == (None, False)

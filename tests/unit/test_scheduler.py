@@ -220,3 +220,13 @@ async def test_a_request_that_the_engine_refuses_is_answered_and_the_others_go_o
         await scheduler.generate([Request("Worse one.")])
     assert (await scheduler.generate([Request("Good two.")]))[0].text == "Good two."
     scheduler.close()
+
+
+async def test_the_texts_of_several_requests_are_told_in_order():
+    scheduler, heard = Scheduler(WordByWord), []
+    await scheduler.ready()
+    texts = ["One two three four five.", "Six.", "Seven eight nine ten eleven twelve thirteen."]
+    await scheduler.generate([Request(text) for text in texts], on_text=heard.append)
+    assert "".join(heard).split() == " ".join(texts).split()
+    assert [line.strip() for line in "".join(heard).splitlines()] == texts
+    scheduler.close()
