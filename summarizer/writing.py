@@ -196,7 +196,7 @@ def _closeness(written: Written, salient: Sequence[str]) -> float:
 
 async def _repaired(text: str, written: Written, wanted: Style) -> Written:
     started = time.perf_counter()
-    sources = written.sentences[0].sources
+    sources = await asyncio.to_thread(grounding.nearest_sources, text, written.sentences[0].text)
     own = None
     if wanted.format == "headline":
         own = _headline(text, sources, wanted)

@@ -4,6 +4,14 @@ Numbers, quotations and contacts are checked in any language; names, dates, role
 the score is fitted on English news. See ``docs/grounding.md``.
 """
 
-from summarizer.grounding.check import VERSION, Examined, check_support, examine, repair, score_support
+from summarizer.grounding.check import (
+    VERSION,
+    Examined,
+    check_support,
+    examine,
+    nearest_sources,
+    repair,
+    score_support,
+)
 
-__all__ = ["VERSION", "Examined", "check_support", "examine", "repair", "score_support"]
+__all__ = ["VERSION", "Examined", "check_support", "examine", "nearest_sources", "repair", "score_support"]

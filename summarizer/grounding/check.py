@@ -16,7 +16,7 @@ from summarizer.grounding.words import words
 from summarizer.sentences import sentences
 from summarizer.types import Span, SupportedSentence, SupportReport, UnsupportedSpan
 
-VERSION = "10"
+VERSION = "11"
 _LEAST_SCORE = 0.5
 _LEAST_SHARE = 0.6
 
@@ -25,20 +25,17 @@ _LEAST_SHARE = 0.6
 class Examined:
     """One sentence of a summary, all but its score.
 
-    ``premise`` makes what a model would judge it by, when it is asked for: most checks have no judge.
+    ``is_copied``: the article has it word for word, in one sentence, so that nobody need be asked about it. ``premise``
+    makes what a model would judge it by, when it is asked for: most checks have no judge.
     """
 
     text: str
+    is_copied: bool
     covered: bool
     sources: tuple[Span, ...]
     unsupported: tuple[UnsupportedSpan, ...]
     features: dict[str, float]
     premise: Callable[[], str]
-
-    @property
-    def is_copied(self) -> bool:
-        """Whether the article has the sentence word for word: nobody need be asked about it."""
-        return self.features["longest"] == 1.0
 
     def scored(self) -> SupportedSentence:
         """The sentence with its score."""
@@ -97,11 +94,21 @@ def repair(
             kept.append(sentence)
             continue
         replaced += 1
-        own = next((text[s.start : s.end] for s in sentence.sources if text[s.start : s.end] not in taken), None)
+        nearest = (text[s.start : s.end] for s in _sources(sentence.text, source))
+        own = next((candidate for candidate in nearest if candidate not in taken), None)
         if own is not None:
             taken.add(own)
             kept.append(examine_sentence(text, own, source).scored())
     return (kept, replaced) if kept else (list(checked), 0)
+
+
+def nearest_sources(article: str, text: str) -> tuple[Span, ...]:
+    """The sentences of ``article`` that ``text``, a sentence of a summary, rests on: the one that shares most first."""
+    return _sources(text, read_source(article))
+
+
+def _sources(text: str, source: Source) -> tuple[Span, ...]:
+    return tuple(source.spans[i] for i in align(words(text), source).chosen)
 
 
 def _passes(sentence: SupportedSentence, strict: bool) -> bool:
@@ -116,6 +123,7 @@ def examine_sentence(article: str, text: str, source: Source) -> Examined:
     found = features(tokens, alignment, unsupported, source)
     return Examined(
         text=text,
+        is_copied=source.has_run(tokens),
         covered=alignment.share >= _LEAST_SHARE,
         sources=tuple(source.spans[i] for i in sorted(alignment.chosen)),
         unsupported=unsupported,

@@ -25,9 +25,8 @@ SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "tril
 _GROUPS = {**SCALES, "dozen": 12.0}
 _PARTS = {"half": 2.0, "quarter": 4.0}
 _SHORT_SCALES = {"k": 1e3, "m": 1e6, "mn": 1e6, "mln": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12, "trn": 1e12}
-_FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75}
 _MONEY = {"$": "$", "£": "£", "€": "€", "¥": "¥", "dollar": "$", "pound": "£", "euro": "€", "yen": "¥"}
-_DIGITS = re.compile(r"\d+(?:[.,:]\d+)*")
+_CURRENCIES = frozenset(_MONEY.values())
 # Said of things that an article counts only by naming them; as pronoun and by-word these carry no number.
 UNCOUNTED = frozenset({"one", "two", "first", "second", "twice", "double", "zero"})
 MONTHS = {
@@ -42,7 +41,7 @@ WEEKDAYS |= {"thur": "thursday", "thurs": "thursday", "fri": "friday", "sat": "s
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number in a text: its possible ``values``, its ``unit`` (``%``, a currency, or empty), its tokens and place."""
+    """A number in a text: its possible ``values``, ``unit`` (``%``, a currency, am, pm, or empty), tokens and place."""
 
     values: frozenset[float]
     unit: str
@@ -53,7 +52,7 @@ class Number:
     spelled: bool
 
     def agrees(self, other: Number) -> bool:
-        """Whether both can be the same number: a shared value, and no percentage or currency against another."""
+        """Whether both can be the same number: a shared value, and no unit against another (7 pm is not 7 am)."""
         units = not self.unit or not other.unit or self.unit == other.unit
         return units and not self.values.isdisjoint(other.values)
 
@@ -63,7 +62,7 @@ def numbers(tokens: list[Word]) -> list[Number]:
     found: list[Number] = []
     i = 0
     while i < len(tokens):
-        taken = _digits(tokens, i) if tokens[i].text[0].isdigit() else _spelled(tokens, i)
+        taken = _digits(tokens, i) if tokens[i].text[0].isdecimal() else _spelled(tokens, i)
         if taken is None:
             i += 1
             continue
@@ -74,10 +73,8 @@ def numbers(tokens: list[Word]) -> list[Number]:
     return found
 
 
-def _digits(tokens: list[Word], i: int) -> tuple[set[float], int, bool] | None:
+def _digits(tokens: list[Word], i: int) -> tuple[set[float], int, bool]:
     raw = tokens[i].text
-    if not raw.isascii() and (raw in _FRACTIONS or not _DIGITS.fullmatch(raw)):
-        return ({_FRACTIONS[raw]}, i, False) if raw in _FRACTIONS else None
     values = _readings(raw)
     last = i
     if _is_spaced(tokens, i):  # "40, 000", "122. 5": spaced by a bad tokenizer, or two numbers of a list
@@ -95,13 +92,14 @@ def _digits(tokens: list[Word], i: int) -> tuple[set[float], int, bool] | None:
     elif following in _SHORT_SCALES and (touching or following in ("m", "bn", "mn")):
         last = i + 1
         scaled = {round(v * _SHORT_SCALES[following], 6) for v in values}
-        values = scaled | values if following in ("m", "b", "k") else scaled
+        doubtful = following in ("m", "b", "k") and _unit(tokens, i, last) not in _CURRENCIES  # "5m": metres?
+        values = scaled | values if doubtful else scaled
     elif touching and _SCALED.match(following):  # £35million, 4.5bnus
         last = i + 1
         values = {round(v * SCALES[_SCALED.match(following).group()], 6) for v in values}  # type: ignore[union-attr]
-    elif following in ("am", "pm") or (following in ("a", "p") and _low(tokens, i + 2) == "m"):
-        values |= {v + 1200.0 for v in values if following[0] == "p" and v < 1200}
-        values |= {v * 100 for v in values if v < 24} | {(v + 12) * 100 for v in values if v < 12}
+    elif half := _half_of_day(tokens, i):
+        values |= {v + 1200.0 for v in values if half == "pm" and v < 1200}
+        values |= {v * 100 for v in values if v < 24} | {(v + 12) * 100 for v in values if half == "pm" and v < 12}
     elif touching and following in ("st", "nd", "rd", "th", "s"):
         last = i + 1
     return values, last, False
@@ -109,7 +107,7 @@ def _digits(tokens: list[Word], i: int) -> tuple[set[float], int, bool] | None:
 
 def _is_spaced(tokens: list[Word], i: int) -> bool:
     texts = [token.text for token in tokens[i : i + 3]]
-    if len(texts) < 3 or not (texts[0].isdigit() and texts[2].isdigit()) or len(texts[0]) > 3:
+    if len(texts) < 3 or not (texts[0].isdecimal() and texts[2].isdecimal()) or len(texts[0]) > 3:
         return False
     return (texts[1] == "," and len(texts[2]) == 3) or (texts[1] == "." and len(texts[2]) <= 2)
 
@@ -180,7 +178,17 @@ def _unit(tokens: list[Word], first: int, last: int) -> str:
         following == "per" and _low(tokens, last + 2) in ("cent", "cents")
     ):
         return "%"
+    if half := _half_of_day(tokens, last):
+        return half
     return _MONEY.get(following.rstrip("s"), "")
+
+
+def _half_of_day(tokens: list[Word], last: int) -> str:
+    """``am`` or ``pm`` where that follows the token ``last`` in any spelling, else nothing."""
+    following = [token.low for token in tokens[last + 1 : last + 4] if token.low != "."]
+    if following[:1] in (["am"], ["pm"]):
+        return following[0]
+    return f"{following[0]}m" if following[:2] in (["a", "m"], ["p", "m"]) else ""
 
 
 def _low(tokens: list[Word], i: int) -> str:

@@ -10,7 +10,7 @@ from summarizer.grounding.alignment import Alignment
 from summarizer.grounding.facts import numbers
 from summarizer.grounding.names import name_words
 from summarizer.grounding.relations import bonds, negation_differs, swapped_roles
-from summarizer.grounding.source import Source
+from summarizer.grounding.source import MANY, Source
 from summarizer.grounding.words import Word
 from summarizer.types import UnsupportedSpan
 
@@ -104,7 +104,7 @@ def copied_runs(stems: list[str], source: Source) -> list[tuple[int, int]]:
     i = 0
     while i < len(stems):
         best, at = 0, -1
-        for place in source.places.get(stems[i], ())[:200]:
+        for place in source.places.get(stems[i], ())[:MANY]:
             n = 1
             while i + n < len(stems) and place + n < len(row) and stems[i + n] == row[place + n]:
                 n += 1

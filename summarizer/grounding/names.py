@@ -8,6 +8,7 @@ form (and the other way round), and a nationality for its country.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from summarizer.grounding.facts import CARDINALS, MONTHS, ORDINALS, SCALES, WEEKDAYS
 from summarizer.grounding.verbs import is_past
@@ -42,56 +43,36 @@ _BARE = frozenset(
     wildlife aircraft turnout gunfire debris bacteria cancer
     """.split()
 )
+_SAID = frozenset("says tells adds is are was were has have had will".split())
+_ACRONYMS = frozenset("us who it".split())
+_VERBS = frozenset({"may", "march"})
+_BEFORE_MONTH = frozenset("in since until by next last from during".split())
 _NO_NAME = tuple("s men ing ed ly ness tion sion ment ity ism ance ence ware age y".split())
 _NUMBERS = {**CARDINALS, **ORDINALS, **SCALES}
-_SAME = (
-    "us usa america american americans united states",
-    "uk britain british briton britons brits kingdom",
-    "england english",
-    "netherlands dutch holland",
-    "france french",
-    "spain spanish spaniard",
-    "germany german",
-    "ireland irish",
-    "scotland scottish scots scot",
-    "wales welsh",
-    "poland polish pole",
-    "denmark danish dane",
-    "sweden swedish swede",
-    "finland finnish finn",
-    "norway norwegian",
-    "switzerland swiss",
-    "greece greek",
-    "turkey turkish turk",
-    "china chinese",
-    "portugal portuguese",
-    "philippines filipino filipinos philippine",
-    "peru peruvian",
-    "cyprus cypriot",
-    "iraq iraqi",
-    "thailand thai",
-    "europe european eu",
-    "un nations",
-    "utd united",
-    "thai thailand",
-    "manchester man",
-    "afghanistan afghan",
-    "pakistan pakistani",
-    "argentina argentine argentinian",
-    "yemen yemeni",
-    "israel israeli",
-    "kurdistan kurd kurdish",
-    "wolves wolverhampton",
-    "spurs tottenham",
-)
-_CANON = {word: group.split()[0] for group in _SAME for word in group.split()}
+# A country, a town or a creed, and its people; the parts of a name that go by another.
+_SAME = """
+    usa us america american united states|uk britain british briton britons brits kingdom|england english
+    netherlands dutch holland|france french|spain spanish spaniard|germany german|ireland irish
+    scotland scottish scots scot|wales welsh|poland polish pole|denmark danish dane|sweden swedish swede
+    finland finnish finn|norway norwegian|switzerland swiss|greece greek|turkey turkish turk|china chinese
+    portugal portuguese|philippines filipino filipinos philippine|peru peruvian|cyprus cypriot|iraq iraqi
+    thailand thai|europe european eu|un nations|utd united|manchester man|afghanistan afghan|pakistan pakistani
+    argentina argentine argentinian|yemen yemeni|israel israeli|kurdistan kurd kurdish|wolves wolverhampton
+    spurs tottenham|india indian|iran iranian|syria syrian|cuba cuban|korea korean|japan japanese|asia asian
+    belgium belgian|congo congolese|kosovo kosovar kosovan|lebanon lebanese|sudan sudanese|mali malian|chad chadian
+    oman omani|ghana ghanaian|gaza gazan|taiwan taiwanese|panama panamanian|jordan jordanian|texas texan
+    paraguay paraguayan|laos laotian lao|fiji fijian|myanmar burma burmese|catalonia catalan|monaco monegasque
+    chechnya chechen|venice venetian|naples neapolitan|moscow muscovite|paris parisian|democrats democrat democratic
+    islam islamic muslim|christianity christian|catholicism catholic|buddhism buddhist
+    """
+_CANON = {w: group.split()[0] for group in _SAME.replace("\n", "|").split("|") for w in group.split()}
 _ENDING = re.compile(r"(?:ians?|eans?|ans?|ese|ish|ic|is?)$")
 _PLAIN = re.compile(r"(?:ia|ea|[aeioy])$")
 
 
 def canonical(low: str) -> str:
     """One form for a country and its people: ``swedish`` and ``swede`` are ``sweden``; other words stay."""
-    return _CANON.get(low, low)
+    return _CANON.get(low) or _CANON.get(low.removesuffix("s") if len(low) > 4 else low, low)
 
 
 def root(low: str) -> str:
@@ -101,18 +82,27 @@ def root(low: str) -> str:
 
 
 def is_title_case(tokens: list[Word]) -> bool:
-    """Whether capitals say nothing here: a headline, or text all in capitals."""
+    """Whether capitals say nothing here: a headline, or text all in capitals.
+
+    A sentence with many names is neither: its verb has no capital.
+    """
     content = [t for t in tokens[1:] if t.is_content and t.text[0].isalpha()]
-    return len(content) >= 4 and sum(t.is_capital for t in content) >= 0.75 * len(content)
+    small = [t for t in content if not t.is_capital]
+    if len(content) < 4 or len(small) > 0.25 * len(content):
+        return False
+    return not any(is_past(t.low) or t.low in _SAID for t in small)
 
 
 def name_words(tokens: list[Word]) -> list[int]:
     """Places in ``tokens`` (one sentence) of the words that are written as names."""
     if is_title_case(tokens):
         return []
+    shouted = not any(token.text.islower() for token in tokens)
     found = []
     for i, token in enumerate(tokens):
-        if not token.is_capital or len(token.low) < 2 or token.low in STOP or token.low in TITLES:
+        if not token.is_capital or len(token.low) < 2 or token.low in TITLES:
+            continue
+        if is_function_word(token) or (shouted and token.low in STOP):
             continue
         if token.low in MONTHS or token.low in WEEKDAYS or token.low in _NUMBERS:
             continue
@@ -120,6 +110,16 @@ def name_words(tokens: list[Word]) -> list[int]:
             continue
         found.append(i)
     return found
+
+
+def is_function_word(word: Word) -> bool:
+    """Whether the word is no name, capital or not: "Who", "NOT". The capitals of "US", "WHO" and "IT" make one."""
+    return word.low in STOP and not (word.low in _ACRONYMS and word.text.isupper())
+
+
+def can_name(word: Word) -> bool:
+    """Whether the word, where capitals mark names, can be one or a month: not "us" and "may", but "US" and "May"."""
+    return word.is_capital if word.low in _VERBS else not is_function_word(word)
 
 
 def opens_with_name(tokens: list[Word]) -> bool:
@@ -135,7 +135,7 @@ def opens_with_name(tokens: list[Word]) -> bool:
     return not low.endswith(_NO_NAME) and is_past(tokens[1].low)
 
 
-def begins(tokens: list[Word], i: int) -> bool:
+def begins(tokens: Sequence[Word], i: int) -> bool:
     """Whether token ``i`` begins a sentence, a quotation or a clause after a colon, where any word has a capital."""
     before = tokens[i - 1].low if i else "."
     return before in {".", "!", "?", ":", ";", '"', "'", "(", "-", "[", "*", "•", "''"} and not (
@@ -163,11 +163,12 @@ def calendar_words(tokens: list[Word]) -> list[tuple[int, str]]:
     found = []
     for i, token in enumerate(tokens):
         full = MONTHS.get(token.low) or WEEKDAYS.get(token.low)
-        if full is None or (token.low in ("may", "march") and not token.is_capital):
+        if full is None or (token.low in _VERBS and not token.is_capital):
             continue
         beside = (tokens[i - 1].text[0] if i else "", tokens[i + 1].text[0] if i + 1 < len(tokens) else "")
-        doubtful = full != token.low or full in ("may", "march")  # "sun", "mar", "may"
-        if doubtful and (begins(tokens, i) or not any(c.isdigit() for c in beside)):
+        doubtful = full != token.low or full in _VERBS  # "sun", "mar", "may"
+        dated = any(c.isdecimal() for c in beside) or (full in _VERBS and i and tokens[i - 1].low in _BEFORE_MONTH)
+        if doubtful and (begins(tokens, i) or not dated):
             continue
         found.append((i, full))
     return found

@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from summarizer.grounding.facts import ORDINALS, UNCOUNTED, Number, numbers
-from summarizer.grounding.names import TITLES, initials, name_words, root
-from summarizer.grounding.source import Source
+from summarizer.grounding.names import TITLES, initials, is_function_word, name_words, root
+from summarizer.grounding.source import MANY, Source
 from summarizer.grounding.verbs import is_mutual, is_passive, owned_frame, stands_as_verb
 from summarizer.grounding.words import NEGATIONS, Word, stem
 
 _REACH = 3
-_MANY = 200  # mentions of one value that are looked at: a table of numbers must not cost seconds
 _DENIALS = NEGATIONS | {"denied", "denies", "deny", "refused", "refuses", "failed", "fails", "unable", "unlikely"}
 _RANKS = frozenset(stem(word) for word in "place position table minute century time spot floor day".split())
 _FINITE = frozenset("has have had is are was were will would can could may might must said says told".split())
@@ -44,7 +43,7 @@ def bonds(tokens: list[Word], source: Source) -> Iterator[Bond]:
         mentions = {
             index
             for value in number.values
-            for index, mention in source.by_value.get(value, ())[:_MANY]
+            for index, mention in source.by_value.get(value, ())[:MANY]
             if number.agrees(mention)
         }
         stems = _qualified(tokens, number)
@@ -74,7 +73,7 @@ def _qualified(tokens: list[Word], number: Number) -> tuple[str, ...]:
     Both, where a conjunction or another number comes next: the words after that may be said of something else.
     """
     after: list[str] = []
-    following = [token for token in tokens[number.last + 1 :][: _REACH + 4] if token.low != "%"]
+    following = [token for token in tokens[number.last + 1 : number.last + _REACH + 5] if token.low != "%"]
     for token in following:
         if not token.is_word and token.low not in ("-", "'", '"'):
             break
@@ -211,7 +210,7 @@ def _actor(tokens: list[Word], names: list[int], verb: int) -> int | None:
 def _occurrences(run: list[str], source: Source) -> Iterator[tuple[list[Word], int]]:
     """Where the article has these stems in a row: the words of the sentence, and the place of the first."""
     size = len(run)
-    for place in source.places.get(run[0], ())[:_MANY]:
+    for place in source.places.get(run[0], ())[:MANY]:
         if list(source.sequence[place : place + size]) == run:
             sentence = source.sentence_of[place]
             words = [t for t in source.tokens[sentence] if t.is_word]
@@ -229,7 +228,7 @@ def _named_before(words: Sequence[Word], at: int) -> list[Word]:
 def _name_start(words: Sequence[Word], end: int) -> int:
     """Where the words with capitals begin that end before ``end``."""
     start = end
-    while start and words[start - 1].is_capital and words[start - 1].is_content:
+    while start and words[start - 1].is_capital and not is_function_word(words[start - 1]):
         start -= 1
     return start
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from summarizer.grounding.facts import MONTHS, WEEKDAYS, Number, numbers
-from summarizer.grounding.names import canonical, initials, root
+from summarizer.grounding.names import begins, can_name, canonical, initials, root
 from summarizer.grounding.words import Word, flat, words
 from summarizer.language import looks_english
 from summarizer.sentences import sentences
 from summarizer.types import Span
 
+# Places of one word or value that are looked at: a table of numbers, or a word on each line, must not cost seconds.
+MANY = 200
 _CLOSE = 8
+_FIRST = 50
 _NOWHERE: frozenset[int] = frozenset()
 
 
@@ -53,6 +57,14 @@ class Source:
         rows = (self.sequence, tuple(token.low for sentence in self.tokens for token in sentence if token.is_word))
         return {n: frozenset(r[i : i + n] for r in rows for i in range(len(r) - n + 1)) for n in (1, 2, 3, 4)}
 
+    @cached_property
+    def _lines(self) -> str:
+        return "\n".join(_line(sentence) for sentence in self.tokens)
+
+    def has_run(self, tokens: Sequence[Word]) -> bool:
+        """Whether one sentence has these very words, inflected as they are, in a row."""
+        return _line(tokens) in self._lines
+
     def grams(self, n: int) -> frozenset[tuple[str, ...]]:
         """The n-grams of the article's stems, for n of 2, 3 or 4."""
         return self._grams[n]
@@ -62,11 +74,12 @@ class Source:
         mine, theirs = self.homes.get(one, _NOWHERE), self.homes.get(other, _NOWHERE)
         if not apart:
             return not mine.isdisjoint(theirs)
-        return any(not theirs.isdisjoint(range(i - apart, i + apart + 1)) for i in mine)
+        few, more = sorted((mine, theirs), key=len)
+        return any(not more.isdisjoint(range(i - apart, i + apart + 1)) for i in few)
 
     def close(self, one: str, other: str) -> bool:
-        """Whether both words stand at most eight words from each other somewhere."""
-        mine, theirs = self.places.get(one, ()), self.places.get(other, ())
+        """Whether both words stand at most eight words from each other at one of their first fifty places."""
+        mine, theirs = self.places.get(one, ())[:_FIRST], self.places.get(other, ())[:_FIRST]
         i = j = 0
         while i < len(mine) and j < len(theirs):
             if abs(mine[i] - theirs[j]) <= _CLOSE:
@@ -89,7 +102,8 @@ def read_source(article: str) -> Source:
     every = [token for sentence in tokens for token in sentence]
     stems = [frozenset(token.stem for token in sentence if token.is_content) for sentence in tokens]
     frequency = Counter(stem for sentence in stems for stem in sentence)
-    lows = {token.low for token in every if token.is_word}
+    named = _may_name(tokens)
+    lows = {token.low for token in named}
     lows |= {canonical(low) for low in lows}
     found = [tuple(numbers(list(sentence))) for sentence in tokens]
     by_value: dict[float, list[tuple[int, Number]]] = {}
@@ -119,6 +133,20 @@ def read_source(article: str) -> Source:
         flat=flat(every),
         english=_is_english(every),
     )
+
+
+def _may_name(sentences: Sequence[Sequence[Word]]) -> list[Word]:
+    """The words that can be names or months: all of them, in a text without capitals inside its sentences."""
+    every = [token for sentence in sentences for token in sentence if token.is_word]
+    cased = any(t.is_capital and len(t.low) > 1 and not begins(s, i) for s in sentences for i, t in enumerate(s))
+    return [token for token in every if can_name(token)] if cased else every
+
+
+def _line(tokens: Sequence[Word]) -> str:
+    """The folded words with a space around each; of other marks only those between them, as they change the sense."""
+    words = [i for i, token in enumerate(tokens) if token.is_word]
+    kept = tokens[words[0] : words[-1] + 1] if words else ()
+    return f" {' '.join(token.low for token in kept)} "
 
 
 def _is_english(tokens: list[Word]) -> bool:

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from summarizer.grounding.alignment import Alignment
 from summarizer.grounding.facts import UNCOUNTED, Number, numbers
 from summarizer.grounding.names import calendar_words, canonical, initials, name_words, opens_with_name, root
 from summarizer.grounding.relations import bonds, negation_differs, other_actor, swapped_roles
 from summarizer.grounding.source import Source
-from summarizer.grounding.words import Word, flat, words
+from summarizer.grounding.words import STOP, Word, flat, words
 from summarizer.types import UnsupportedKind, UnsupportedSpan
 
-_QUOTATION = re.compile(r"[“”\"„]([^“”\"„]{3,}?)[”“\"]|``([^`']{3,}(?:'[^`']+)*?)''|‘([^‘’]{3,}(?:’\w[^‘’]*)*)’(?!\w)")
+# A straight single quote opens after a space, a colon or a bracket, and not in "'90s", "team 's" or "'em".
+_QUOTATION = re.compile(
+    r"[“”\"„]([^“”\"„]{3,}?)[”“\"]|``([^`']{3,}(?:'[^`']+)*?)''|‘([^‘’]{3,}(?:’\w[^‘’]*)*)’(?!\w)"
+    r"|[«»]([^«»]{3,})[«»]|「([^「」]{2,})」|『([^『』]{2,})』"
+    r"|(?<![^\s:(\[—–-])'(?!(?i:\d\ds?|[stndm]|re|ve|ll|em|til|tis|twas|cause|cos|bout|round)\b)"
+    r"(?=\w)([^']{3,}(?:(?<=\w)'(?=\w)[^']+)*)(?<!\s)'(?!\w)"
+)
 # An address, a link, an account or a telephone number: what a summary must never pass on from hidden text, or invent.
+# Addresses and domains are looked for from where their characters begin: from each of them a long run took seconds.
 _CONTACT = re.compile(
-    r"(?:https?://|www\.)[^\s<>\"”]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\w)@\w{3,}"
-    r"|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|gov|edu|info|biz|io|app|xyz|co\.uk|de|fr|ru|cn)\b(?:/[^\s<>\"”]*)?"
-    r"|(?<![\w.,])(?:\+\d|\(\d{2,5}\)|\d{3})(?:[ ()./-]{0,2}\d){6,12}(?![\w,]|\.\d)",
+    r"(?:https?://|www\.)[^\s<>\"”]+|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\w)@\w{3,}"
+    r"|(?<![\w-])(?<![\w-]\.)[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|gov|edu|info|biz|io|app|xyz|co\.uk|de|fr|ru|cn)\b"
+    r"(?:/[^\s<>\"”]*)?|(?<![\w.,])(?:\+\d|\(\d{2,5}\)|\d{3})(?:[ ()./-]{0,2}\d){6,12}(?![\w,]|\.\d)",
     re.IGNORECASE,
 )
 # Below this share of common words the aligned sentence is about something else, and its negations say nothing.
@@ -30,9 +38,15 @@ def unsupported_spans(text: str, tokens: list[Word], alignment: Alignment, sourc
     if source.english:
         found += foreign_names(text, tokens, source)
         found += false_combinations(text, tokens, alignment, source)
-    if whole := contacts(text, source):  # their parts are said with them
-        found = [span for span in found if not any(c.start < span.end and span.start < c.end for c in whole)]
-    return sorted([*found, *whole], key=lambda span: (span.start, span.end))
+    whole = contacts(text, source)  # their parts are said with them
+    apart = [span for span in found if not _overlaps(span, whole)]
+    return sorted([*apart, *whole], key=lambda span: (span.start, span.end))
+
+
+def _overlaps(span: UnsupportedSpan, others: list[UnsupportedSpan]) -> bool:
+    """Whether ``span`` has a part in common with one of ``others``, which are in order and apart from each other."""
+    at = bisect_right(others, span.start, key=lambda other: other.end)
+    return at < len(others) and others[at].start < span.end
 
 
 def false_combinations(text: str, tokens: list[Word], alignment: Alignment, source: Source) -> list[UnsupportedSpan]:
@@ -110,7 +124,7 @@ def foreign_names(text: str, tokens: list[Word], source: Source) -> list[Unsuppo
 def has_name(token: Word, source: Source, long_forms: set[str] | frozenset[str] = frozenset()) -> bool:
     """Whether the article has the name, its plural, people or country, its acronym or its long form."""
     low = token.low
-    if low in source.lows or token.stem in source.all_stems or canonical(low) in source.lows:
+    if low in source.lows or canonical(low) in source.lows or (low not in STOP and token.stem in source.all_stems):
         return True
     if token.text.isupper() and (low in source.acronyms or low.rstrip("s") in source.acronyms):
         return True

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from summarizer.grounding import check_support
+from summarizer.grounding import check_support, examine, nearest_sources, repair
 from summarizer.sentences import sentences
 
 ARTICLE = (
@@ -129,3 +129,96 @@ def test_the_articles_own_contacts_and_plain_numbers_are_no_foreign_contacts():
     assert contacts("Visitors can write to info@museum.example or see www.museum.example.") == []
     assert contacts("Call 020 7946 0123 in the week.") == []
     assert contacts("The museum had 1,250,000 visitors in 2010-2015.") == []
+
+
+@pytest.mark.parametrize(
+    "run", ["a.", "ab-", "a", "a@", "a@b.", "a+", "..a", "0123456789abcdef", "(020) 1 ", "'ab c ", "«a "]
+)
+def test_long_runs_are_survived(run):
+    """They took minutes, with every other request waiting."""
+    check_support(CONTACTS, f"See {run * 10_000}")
+
+
+def test_a_long_line_without_full_stops_is_survived():
+    line = " ".join(f"{'abcdefgh'[i % 8]}{'mnopqrstuvw'[i % 11]}xy" for i in range(8_000))
+    check_support(line, line)
+
+
+@pytest.mark.parametrize("before", ["...", "a." * 40, "win-", "/"])
+def test_what_stands_before_a_contact_does_not_hide_it(before):
+    assert [kind for _, kind in contacts(f"See {before}prize.com now.")] == ["contact"]
+    assert [kind for _, kind in contacts(f"Write to {before}win@prize.example now.")] == ["contact"]
+
+
+HARBOUR = (
+    "Mayor Dimitri Petrov opened the harbour festival on Friday. The weather was fine all weekend. The council "
+    "approved a new budget for schools, hospitals and roads after a long debate. A bakery won a prize."
+)
+BUDGET = "Mayor Petrov's council approved a new budget of $90 million for schools, hospitals and roads after a debate."
+
+
+def test_the_nearest_source_is_the_one_that_shares_most_and_not_the_first():
+    nearest = [HARBOUR[s.start : s.end] for s in nearest_sources(HARBOUR, BUDGET)]
+    assert nearest[0].startswith("The council") and len(nearest) > 1
+    assert nearest_sources(HARBOUR, "") == ()
+
+
+def test_a_sentence_gives_way_to_its_nearest_source():
+    checked = check_support(HARBOUR, BUDGET).sentences
+    assert checked[0].unsupported and HARBOUR[checked[0].sources[0].start :].startswith("Mayor")
+    kept, replaced = repair(HARBOUR, checked)
+    assert replaced == 1 and kept[0].text.startswith("The council approved")
+
+
+@pytest.mark.parametrize(
+    "article, summary, copied",
+    [
+        ("Rebels burned the village on Monday.", "Rebels burned the village on Monday.", True),
+        ("“Rebels burned the village,” he said.", "Rebels burned the village.", True),
+        ("Rebels burned the village on Monday.", "Rebels burned the villagers on Monday.", False),
+        ("The president is dying.", "The president is dead.", False),
+        ("It was given to Anna Smith. Jones was arrested on Monday.", "Smith Jones was arrested on Monday.", False),
+        ("The fee rose to $5 a day.", "The fee rose to €5 a day.", False),
+        ("The fee rose.", "...", False),
+    ],
+)
+def test_copied_is_what_stands_word_for_word_in_one_sentence(article, summary, copied):
+    assert [each.is_copied for each in examine(article, summary)] == [copied]
+
+
+@pytest.mark.parametrize(
+    "article, summary, quoted",
+    [
+        ("The plan is a disaster.", "The mayor said: 'We won't raise taxes.'", "'We won't raise taxes.'"),
+        ("The plan is a disaster.", "He called it a 'brilliant success'.", "'brilliant success'"),
+        (
+            "Le maire dit que « la ville est pauvre ».",
+            "Il dit « les riches paieront » hier.",
+            "« les riches paieront »",
+        ),
+        ("»Die Stadt ist arm«, sagte er.", "Er sagte: »Die Reichen zahlen«.", "»Die Reichen zahlen«"),
+        ("市長は「市は貧しい」と述べた。", "市長は「金持ちは払え」と述べた。", "「金持ちは払え」"),
+        ("市長は「市は貧しい」と述べた。", "市長は『金持ちは払え』と述べた。", "『金持ちは払え』"),
+    ],
+)
+def test_quotations_in_other_quote_marks_are_checked(article, summary, quoted):
+    found = [u for s in check_support(article, summary).sentences for u in s.unsupported if u.kind == "quotation"]
+    assert [u.text for u in found] == [quoted]
+    assert all(not s.unsupported for s in check_support(summary, summary).sentences)
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "The players' union and the owners' club agreed.",
+        "They played rock 'n' roll for the players' union.",
+        "In the '90s, the players' union was weak.",
+        "The class of '98 met the players' families.",
+        "Get 'em out of the players' hotel.",
+        "The team 's win was the players ' own and the fans' joy.",
+        "The O'Neills' house and d'Arcy's were sold.",
+        "Het was 's avonds in de jongens' kamer.",
+    ],
+)
+def test_possessives_and_contractions_are_no_quotations(summary):
+    assert [u for s in check_support(MEETING, summary).sentences for u in s.unsupported if u.kind == "quotation"] == []
