@@ -1,4 +1,4 @@
-"""Prompts and tokens of a decoder-only model from its prepared files, without torch or transformers.
+"""What a model is asked and what counts as its answer; prompts and tokens without torch or transformers.
 
 The only home of tokenizers and Jinja. transformers renders the same templates and reads the same ``tokenizer.json``
 (a test compares the two), but its import alone takes seconds.
@@ -7,14 +7,16 @@ The only home of tokenizers and Jinja. transformers renders the same templates a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from summarizer.errors import ModelUnhealthy
+from summarizer.engines.base import Generation, Progress
+from summarizer.errors import InferenceFailed, ModelUnhealthy
 
 JUDGE_SYSTEM = "Does the text support the sentence in every detail? Answer Yes or No."
 YES, NO = "Yes", "No"
+_THOUGHT, _THOUGHT_ENDS = "<think>", "</think>"
 
 
 def question(text: str, claim: str) -> str:
@@ -28,6 +30,54 @@ def neutralize(text: str, markers: Iterable[str]) -> str:
         if marker in text:
             text = text.replace(marker, f"{marker[0]} {marker[1:]}")
     return text
+
+
+def conversation(system: str, text: str, *, takes_system: bool) -> list[dict[str, str]]:
+    """The messages for a chat template; what it does not take as a system message begins the user's turn."""
+    if system and not takes_system:
+        system, text = "", f"{system}\n\n{text}"
+    messages = [{"role": "system", "content": system}] if system else []
+    return [*messages, {"role": "user", "content": text}]
+
+
+def takes_system(render: Callable[[list[dict[str, str]]], str]) -> bool:
+    """Whether a chat template shows a system message; Gemma 2's refuses any, and others leave it out.
+
+    Args:
+        render: Fills the messages into the template.
+    """
+    from jinja2 import TemplateError
+
+    try:
+        return JUDGE_SYSTEM in render(conversation(JUDGE_SYSTEM, "text", takes_system=True))
+    except TemplateError:
+        return False
+
+
+def spoken(text: str) -> str:
+    """An answer without what a reasoning model thought first; of the beginning of one, what is sure to be spoken.
+
+    Some chat templates open the thought themselves, so that the answer holds only its end.
+    """
+    begun = text.lstrip()
+    if _THOUGHT.startswith(begun):
+        return ""
+    thought, ends, answer = begun.partition(_THOUGHT_ENDS)
+    if thought.startswith(_THOUGHT) or (ends and _THOUGHT not in thought):
+        return answer
+    return text
+
+
+def finished(ticket: int, text: str, generation: Generation) -> Progress:
+    """The end of a request, with the last ``text`` of it. No words are no summary, to be shown or cached as one."""
+    if (
+        generation.support is None
+        and generation.finish_reason != "cancelled"
+        and not any(map(str.isalnum, generation.text))
+    ):
+        hint = "Use another model: one that thinks before it answers may need all its tokens for that."
+        return Progress(ticket, error=InferenceFailed("The model wrote no words.", hint=hint))
+    return Progress(ticket, text, generation)
 
 
 class Chat:
@@ -58,16 +108,18 @@ class Chat:
         self._markers = [token.content for token in self._tokenizer.get_added_tokens_decoder().values()]
         end = generation["eos_token_id"]
         self.end_ids = frozenset(end if isinstance(end, list) else [end])
+        self._takes_system = takes_system(self._render)
 
     def prompt(self, system: str, text: str) -> list[int]:
         """The token ids of a conversation in which the model is next to speak."""
-        messages = [{"role": "system", "content": system}] if system else []
-        messages.append({"role": "user", "content": neutralize(text, self._markers)})
-        rendered = self._template.render(
+        text = neutralize(text, self._markers)
+        rendered = self._render(conversation(system, text, takes_system=self._takes_system))
+        return self.encode(rendered)
+
+    def _render(self, messages: list[dict[str, str]]) -> str:
+        return self._template.render(
             messages=messages, add_generation_prompt=True, enable_thinking=False, **self._names
         )
-        ids: list[int] = self._tokenizer.encode(rendered, add_special_tokens=False).ids
-        return ids
 
     def encode(self, text: str) -> list[int]:
         """The token ids of a text alone."""

@@ -15,7 +15,7 @@ from summarizer.engines.openai import OpenAiEngine
 from summarizer.engines.openai import is_installed as has_httpx
 from summarizer.engines.openvino import can_run, is_installed
 from summarizer.engines.store import Pulled, locate, verify
-from summarizer.errors import ModelUnhealthy, SettingsError
+from summarizer.errors import InferenceFailed, ModelUnhealthy, SettingsError
 from summarizer.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ def _plan_pulled(pulled: Pulled, settings: Settings) -> LoadPlan:
         try:
             loaded = (_load_openvino if engine == "openvino" else _load_transformers)(pulled, settings)
             self_test(loaded)
-        except ModelUnhealthy as error:
+        except (ModelUnhealthy, InferenceFailed) as error:
             # Only an encoder-decoder has come this way by tracing, which a later transformers may not allow.
             if settings.engine != "auto" or engine != "openvino" or pulled.card.architecture != "seq2seq":
                 raise
@@ -132,7 +132,8 @@ def _plan_openai(settings: Settings) -> LoadPlan:
             raise
         return loaded
 
-    return LoadPlan(name, None, "openai", f"{name}|openai", Decoding(), None, load)
+    fingerprint = f"{name}|openai|{settings.openai.context_tokens}"
+    return LoadPlan(name, None, "openai", fingerprint, Decoding(), None, load)
 
 
 def _pick_engine(settings: Settings, pulled: Pulled) -> str:
@@ -192,8 +193,8 @@ def self_test(engine: Engine, *, steps: int | None = _SELF_TEST_STEPS) -> None:
     """Encoder-decoders have come out of new transformers releases writing gibberish, without an error.
 
     Raises:
-        ModelUnhealthy: The answer to a known article is empty or degenerate.
-        SummarizerError: The engine's own, where it could not answer.
+        ModelUnhealthy: The answer to a known article is degenerate.
+        SummarizerError: The engine's own, where it could not answer, or had no words.
     """
     engine.admit(0, Request(_SELF_TEST, "Summarize the input text in one sentence.", Decoding(max_new_tokens=32)))
     answers: list[str] = []

@@ -1,33 +1,30 @@
 """Any OpenAI-compatible server as the model: vLLM, SGLang, llama.cpp, Ollama (extra ``summarizer[openai]``).
 
-The only home of httpx among the engines. Requests run on an event loop of a thread of their own, and
-:meth:`OpenAiEngine.step` hands on what has come in. Proxies of the environment are not used: an article goes where
-``base_url`` says, and nowhere else.
+With ``openai_wire.py`` the only home of httpx among the engines. Requests run on an event loop of a thread of their
+own, and :meth:`OpenAiEngine.step` hands on what has come in. Proxies of the environment are not used: an article goes
+where ``base_url`` says, and nowhere else.
 """
 
 from __future__ import annotations
 
 import asyncio
 import importlib.util
-import json
 import logging
 import queue
 import random
-import re
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 from summarizer.engines.base import Engine, Generation, Progress, Request
+from summarizer.engines.chat import finished, spoken
+from summarizer.engines.openai_wire import TryAgain, authorization, harmless, out_of_reach, parts, refusal, unsendable
 from summarizer.engines.silence import Silence
-from summarizer.errors import InferenceFailed, ModelNotFound, ModelUnhealthy, Overloaded, SummarizerError
+from summarizer.errors import InferenceFailed, SummarizerError
 from summarizer.settings import OpenAiSettings
 from summarizer.types import ModelInfo
-
-if TYPE_CHECKING:
-    import httpx
 
 _log = logging.getLogger(__name__)
 
@@ -36,22 +33,11 @@ _BYTES_PER_TOKEN = 4
 _PROMPT_TOKENS = 32  # the chat template, generously
 _CONNECT_S = 5.0
 _BACKOFF_S, _LONGEST_BACKOFF_S = 0.25, 30.0
-_MAX_LINE_BYTES = 2**20
-# What the chat templates of the common models begin and end a turn with; servers read it in an article, too.
-_MARKERS = re.compile(r"<(?=\|[\w ]{1,40}\|>|/?s>|bos>|eos>|(?:start|end)_of_turn>)|\[(?=/?INST\])")
 
 
 def is_installed() -> bool:
     """Whether the extra is there."""
     return importlib.util.find_spec("httpx") is not None
-
-
-class _TryAgain(Exception):
-    """A failure that may pass. ``error`` is what it is if it does not; ``after_s`` what the server asked for."""
-
-    def __init__(self, error: SummarizerError, after_s: float = 0.0) -> None:
-        super().__init__(str(error))
-        self.error, self.after_s = error, after_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +56,9 @@ class OpenAiEngine(Engine):
     Args:
         settings: Where the server is and how it is treated; ``base_url`` must be set.
         model: The model's name at the server.
+
+    Raises:
+        SettingsError: The key cannot be sent.
     """
 
     continuous = True
@@ -79,10 +68,9 @@ class OpenAiEngine(Engine):
 
         assert settings.base_url is not None
         self._settings = settings
-        key = settings.api_key
         self._client = httpx.AsyncClient(
             base_url=settings.base_url,
-            headers={"Authorization": f"Bearer {key.get_secret_value()}"} if key else {},
+            headers=authorization(settings.api_key),
             timeout=httpx.Timeout(None, connect=_CONNECT_S),
             limits=httpx.Limits(max_connections=None),
             trust_env=False,
@@ -115,7 +103,7 @@ class OpenAiEngine(Engine):
         self._flights[ticket] = _Flight(request, answer)
 
         def ended(answer: Future[Generation]) -> None:
-            self._news.put(Progress(ticket, **_end(answer, request, pieces)))
+            self._news.put(_end(ticket, answer, pieces))
 
         answer.add_done_callback(ended)  # called once, whether it is answered, fails or is cancelled
 
@@ -167,10 +155,13 @@ class OpenAiEngine(Engine):
                         f"No token of those asked for came from the model's server in {self._settings.timeout_s:g} s.",
                         hint="Raise SUMMARIZER_OPENAI__TIMEOUT_S, or lower SUMMARIZER_OPENAI__MAX_CONCURRENCY.",
                     ) from None
-                except _TryAgain as again:
+                except TryAgain as again:
                     failure, after_s = again.error, again.after_s
+                except httpx.LocalProtocolError:
+                    failure = unsendable()
+                    break
                 except httpx.TransportError as error:
-                    failure, after_s = _out_of_reach(error), 0.0
+                    failure, after_s = out_of_reach(error), 0.0
                 if pieces or attempt == self._settings.retries:  # what has been told cannot be taken back
                     break
                 _log.warning("the model's server failed (%s), trying again", failure.code)
@@ -181,34 +172,37 @@ class OpenAiEngine(Engine):
     async def _ask(self, ticket: int, request: Request, pieces: list[str], heard: Callable[[], None]) -> Generation:
         """One try. Reads an event stream, or one JSON body where a server does not stream."""
         reason: str | None = None
+        told = ""
         usage: dict[str, Any] = {}
         async with self._client.stream("POST", "chat/completions", json=self._body(request)) as response:
             if response.status_code != 200:
-                raise _refusal(response)
-            async for part in _parts(response):
+                raise refusal(response)
+            async for part in parts(response):
                 heard()
                 usage = part.get("usage") or usage
                 for choice in part.get("choices") or []:
                     piece = (choice.get("delta") or choice.get("message") or {}).get("content")
                     if piece:
                         pieces.append(piece)
-                        self._news.put(Progress(ticket, text=piece))
+                        now = spoken("".join(pieces))
+                        self._news.put(Progress(ticket, text=now.removeprefix(told)))
+                        told = now
                     reason = choice.get("finish_reason") or reason
         text = "".join(pieces)
         if reason is None:
-            raise _TryAgain(InferenceFailed("The model's server broke off its answer.", hint="Try again."))
+            raise TryAgain(InferenceFailed("The model's server broke off its answer.", hint="Try again."))
         if reason == "content_filter":
             raise InferenceFailed("The model's server filtered its answer.", hint="Use another model.")
         return Generation(
-            text.strip(),
+            spoken(text).strip(),
             int(usage.get("prompt_tokens") or self._estimate(request)),
             int(usage.get("completion_tokens") or self.count_tokens([text])[0]),
             "length" if reason == "length" else "stop",
         )
 
     def _body(self, request: Request) -> dict[str, Any]:
-        messages = [{"role": "system", "content": _harmless(request.system)}] if request.system else []
-        messages.append({"role": "user", "content": _harmless(request.text)})
+        messages = [{"role": "system", "content": harmless(request.system)}] if request.system else []
+        messages.append({"role": "user", "content": harmless(request.text)})
         body = {
             "model": self.info.name,
             "messages": messages,
@@ -225,73 +219,14 @@ class OpenAiEngine(Engine):
         return self.prompt_tokens(request.system) + self.count_tokens([request.text])[0]
 
 
-def _harmless(text: str) -> str:
-    """The article is data: no marker of a turn, and no half of a surrogate pair, which JSON cannot carry in UTF-8."""
-    return _MARKERS.sub(lambda found: f"{found[0]} ", text).encode("utf-8", "replace").decode("utf-8")
-
-
-def _end(answer: Future[Generation], request: Request, pieces: list[str]) -> dict[str, Any]:
-    """How a request ended, as the fields of a :class:`Progress`."""
+def _end(ticket: int, answer: Future[Generation], pieces: list[str]) -> Progress:
+    """How a request ended."""
     if answer.cancelled():
-        reason: Literal["cancelled"] = "cancelled"
-        return {"generation": Generation("".join(pieces).strip(), 0, len(pieces), reason)}
+        return finished(ticket, "", Generation(spoken("".join(pieces)).strip(), 0, len(pieces), "cancelled"))
     error = answer.exception()
     if error is None:
-        return {"generation": answer.result()}
+        return finished(ticket, "", answer.result())
     if not isinstance(error, SummarizerError):  # not our own: its message may quote the text
         _log.error("the model's server answered with what cannot be read: %s", type(error).__name__)
         error = InferenceFailed("The model's server answered with what cannot be read.")
-    return {"error": error}
-
-
-async def _parts(response: httpx.Response) -> AsyncIterator[dict[str, Any]]:
-    """The JSON values of a body: one, or one for each ``data:`` line of an event stream.
-
-    Lines end at line feeds alone: ``aiter_lines`` also breaks at U+2028 and the like, which JSON may hold.
-    """
-    if not response.headers.get("content-type", "").startswith("text/event-stream"):
-        yield json.loads(await response.aread())
-        return
-    rest = b""
-    async for received in response.aiter_bytes():
-        *lines, rest = (rest + received).split(b"\n")
-        if len(rest) > _MAX_LINE_BYTES:
-            raise InferenceFailed("The model's server sent an endless line.")
-        for line in lines:
-            if line.startswith(b"data:") and (data := line[5:].strip()) != b"[DONE]":
-                part = json.loads(data)
-                if part.get("error"):
-                    raise _TryAgain(InferenceFailed("The model's server failed while writing.", hint="Try again."))
-                yield part
-
-
-def _refusal(response: httpx.Response) -> Exception:
-    """The error for a status that is not 200. Never the body: servers quote the request in it."""
-    status = response.status_code
-    if status == 429:
-        asked = response.headers.get("retry-after", "")
-        after_s = float(asked) if re.fullmatch(r"\d{1,6}(\.\d+)?", asked) else 0.0
-        busy = Overloaded("The model's server is busy (429).", hint="Try again later.", retry_after_s=after_s or None)
-        return _TryAgain(busy, after_s)
-    if status >= 500:
-        return _TryAgain(InferenceFailed(f"The model's server failed ({status}).", hint="See its log."))
-    if status == 404:
-        return ModelNotFound(
-            "The model's server does not have this model, or no /chat/completions at this address (404).",
-            hint="Check SUMMARIZER_OPENAI__BASE_URL and SUMMARIZER_OPENAI__MODEL.",
-        )
-    if status in (401, 403):
-        return ModelUnhealthy(
-            f"The model's server does not let us in ({status}).", hint="Check SUMMARIZER_OPENAI__API_KEY."
-        )
-    hint = "See its log: SUMMARIZER_OPENAI__MODEL may be unknown, or SUMMARIZER_OPENAI__CONTEXT_TOKENS too high."
-    return InferenceFailed(f"The model's server refused the request ({status}).", hint=hint)
-
-
-def _out_of_reach(error: Exception) -> ModelUnhealthy:
-    failure = ModelUnhealthy(
-        f"The model's server cannot be reached ({type(error).__name__}).",
-        hint="Check that it runs at SUMMARIZER_OPENAI__BASE_URL.",
-    )
-    failure.__cause__ = error
-    return failure
+    return Progress(ticket, error=error)

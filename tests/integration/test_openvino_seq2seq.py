@@ -19,6 +19,7 @@ pytest.importorskip("openvino_genai")
 
 WORDS = "the a boat boats left harbour port fish ship crew storm mayor city said on in . ,".split()
 SPECIAL = ["<pad>", "<eos>", "<unk>"]
+WORDLESS = [0, 1, 2, len(WORDS) + 1, len(WORDS) + 2]  # the special tokens and the punctuation
 TEXTS = ["the boat left the harbour .", "fish , fish .", "the crew said the storm left the city in the port . " * 3]
 SIZE = {"vocab_size": len(WORDS) + 3, "pad_token_id": 0, "eos_token_id": 1, "bos_token_id": 1, "d_model": 32}
 LAYERS = {"encoder_layers": 1, "decoder_layers": 2, "encoder_attention_heads": 2, "decoder_attention_heads": 2}
@@ -42,7 +43,7 @@ def build(directory, kind, **generation):
     tokenizer.save_pretrained(directory)
     torch.manual_seed(0)
     model = MODELS[kind]()
-    model.generation_config.update(**generation)
+    model.generation_config.update(begin_suppress_tokens=WORDLESS, **generation)  # no words would be an error
     model.save_pretrained(directory)
     return locate(find_card(str(directory)), directory)
 

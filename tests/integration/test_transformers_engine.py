@@ -1,6 +1,7 @@
 """The transformers engine on tiny random models built here: what is checked is the plumbing, not the text."""
 
 import json
+import shutil
 from dataclasses import replace
 from itertools import pairwise
 
@@ -16,7 +17,7 @@ from summarizer.engines.lead import LeadEngine
 from summarizer.engines.load import plan, self_test
 from summarizer.engines.store import locate, verify
 from summarizer.engines.transformers import TransformersEngine
-from summarizer.errors import ModelCorrupt, ModelNotFound, ModelUnhealthy
+from summarizer.errors import InferenceFailed, ModelCorrupt, ModelNotFound, ModelUnhealthy
 from summarizer.settings import load_settings
 
 WORDS = "the a boat boats left harbour port fish ship crew storm mayor city said on in . , Yes No".split()
@@ -60,6 +61,7 @@ def model_dir(request, tmp_path_factory):
             **size,
         )
         model = transformers.BartForConditionalGeneration(config)
+    model.generation_config.update(suppress_tokens=[0, 2], begin_suppress_tokens=[1])  # else some write no words
     model.save_pretrained(directory)
     return directory
 
@@ -121,6 +123,46 @@ def test_cancelled_requests_stop_early(engine, beams):
     assert answer.finish_reason == "cancelled" and answer.new_tokens <= 2
 
 
+@pytest.mark.parametrize("beams", [1, 4])
+def test_an_answer_without_words_is_an_error_of_its_request_alone(engine, beams):
+    others = [i for i in range(len(engine._tokenizer)) if i != engine._tokenizer.eos_token_id]
+    engine._model.generation_config.update(suppress_tokens=others, begin_suppress_tokens=None)
+    decoding = Decoding(max_new_tokens=6, num_beams=beams)
+    engine.admit(0, Request(TEXTS[0], decoding=decoding))
+    engine.admit(1, Request(TEXTS[1], decoding=decoding, is_cancelled=lambda: True))
+    failed, cancelled = engine.step()
+    assert type(failed.error) is InferenceFailed and "no words" in str(failed.error) and failed.generation is None
+    assert cancelled.generation.finish_reason == "cancelled"
+
+
+def test_what_a_model_thinks_is_left_out(engine, monkeypatch):
+    decode = engine._tokenizer.decode
+    monkeypatch.setattr(engine._tokenizer, "decode", lambda *a, **k: f"<think>{decode(*a, **k)}</think>\nthe boat")
+    assert run(engine, [Request(TEXTS[0], decoding=Decoding(max_new_tokens=4))])[0].text == "the boat"
+
+
+# Gemma 2's own refuses a system message, and others leave it out.
+REFUSES = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}"
+LEAVES_OUT = "{% if messages[0]['role'] == 'system' %}{% set messages = messages[1:] %}{% endif %}"
+TAKES = ""
+
+
+@pytest.mark.parametrize("begin", [REFUSES, LEAVES_OUT, TAKES])
+def test_the_system_prompt_reaches_the_model_whatever_its_chat_template_takes(model_dir, tmp_path, begin):
+    if "seq2seq" in model_dir.name:
+        pytest.skip("encoder-decoders have no chat template")
+    home = shutil.copytree(model_dir, tmp_path / "model")
+    turns = "{% for m in messages %}{{ m['role'] }} : {{ m['content'] | trim }} . {% endfor %}"
+    (home / "chat_template.jinja").write_text(begin + turns)
+    engine = TransformersEngine(locate(find_card(str(home)), home), device="cpu", dtype="float32")
+    system = "system : the crew . user : " if begin is TAKES else "user : the crew\n\n"
+    assert engine._prompt("the crew", "the boat") == f"{system}the boat . "
+    assert engine._prompt("", "the boat") == "user : the boat . "
+    assert engine.prompt_tokens("the crew") > engine.prompt_tokens("")
+    answer = run(engine, [Request(TEXTS[0], "the crew", Decoding(max_new_tokens=4))])[0]
+    assert answer.prompt_tokens == engine.prompt_tokens("the crew") + engine.count_tokens(TEXTS[:1])[0]
+
+
 @pytest.mark.parametrize("answer", ["", "the the the the the the", "xq zv kk ww pq rr ss tt", "…"])
 def test_a_model_that_writes_gibberish_is_refused(answer):
     class Gibberish(LeadEngine):
@@ -133,8 +175,6 @@ def test_a_model_that_writes_gibberish_is_refused(answer):
 
 
 def test_a_changed_byte_is_found_before_loading(model_dir, tmp_path, monkeypatch):
-    import shutil
-
     home = tmp_path / "models" / "smollm2-135m-instruct"
     shutil.copytree(model_dir, home)
     (home / GGUF_FILE).write_bytes(b"GGUF")

