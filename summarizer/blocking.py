@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Coroutine, Sequence
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from summarizer.errors import SummarizerError
+from summarizer.errors import ShuttingDown, SummarizerError
 from summarizer.pipeline import AsyncSummarizer
 from summarizer.settings import Settings
 from summarizer.types import Summary, SupportReport
@@ -16,11 +17,16 @@ _T = TypeVar("_T")
 
 
 class Summarizer:
-    """`AsyncSummarizer` for synchronous callers; same arguments, same results. Thread-safe."""
+    """`AsyncSummarizer` for synchronous callers; same arguments, same results. Thread-safe.
+
+    A caller that is interrupted (Ctrl-C, say) stops its work. Once closed, every call raises `ShuttingDown`.
+    """
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="summarizer-loop", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name="summarizer-loop", daemon=True)
+        self._lock = threading.Lock()  # nothing is handed to the loop once it is closing
+        self._closing: Future[None] | None = None
         self._thread.start()
         try:
             self.core = AsyncSummarizer(settings)
@@ -31,11 +37,11 @@ class Summarizer:
     def __enter__(self) -> Summarizer:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _wait(self, work: Coroutine[Any, Any, _T]) -> _T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None or issubclass(kind, Exception):
+            self.close()
+        else:  # who interrupts does not wait for a model that is still loading, say
+            self._begin_to_close()
 
     def start(self) -> None:
         """See `AsyncSummarizer.start`."""
@@ -54,8 +60,35 @@ class Summarizer:
         return self._wait(self.core.summarize_many(texts, **options))
 
     def close(self) -> None:
-        """See `AsyncSummarizer.close`."""
-        if self._loop.is_running():
-            self._wait(self.core.close())
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
+        """Answers the callers of other threads, takes nothing new, and frees the model."""
+        self._begin_to_close().result()
+        self._thread.join()
+
+    def _begin_to_close(self) -> Future[None]:
+        with self._lock:
+            if self._closing is None:
+                self._closing = asyncio.run_coroutine_threadsafe(self._finish(), self._loop)
+                self._closing.add_done_callback(lambda _: self._loop.call_soon_threadsafe(self._loop.stop))
+            return self._closing
+
+    def _serve(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:  # at its end it closes the loop in order
+            runner.get_loop().run_forever()
+
+    def _wait(self, work: Coroutine[Any, Any, _T]) -> _T:
+        with self._lock:
+            if self._closing is not None:
+                work.close()
+                raise ShuttingDown("The summarizer is closed.", hint="Make a new one.")
+            future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()  # of no effect where the work itself failed
+            raise
+
+    async def _finish(self) -> None:
+        """Lets the tasks under way end first: a core that is closed would fail them halfway."""
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(others)
+        await self.core.close()

@@ -60,13 +60,13 @@ def build_newsletter(
         entries: At most so many stories.
         on_progress: Called with stories done and stories in all.
 
-    An article without a title gets a headline of the model's. Stories whose article fails (it is empty, say) are in
-    ``failed``; the others are not lost.
+    An article without a title, or with a blank one, gets a headline of the model's. Stories whose article fails (it is
+    empty, say) are in ``failed``; the others are not lost.
     """
     stories = sorted(group_stories(articles), key=lambda story: -len(story.members))[:entries]
     leads = [articles[story.representative] for story in stories]
     written = summarizer.summarize_many([lead.text for lead in leads], length=length, on_result=on_progress)
-    untitled = [i for i, lead in enumerate(leads) if not lead.title and isinstance(written[i], Summary)]
+    untitled = [i for i, lead in enumerate(leads) if not _title(lead) and isinstance(written[i], Summary)]
     made = summarizer.summarize_many([leads[i].text for i in untitled], format="headline")
     headlines = {i: each.summary for i, each in zip(untitled, made, strict=True) if isinstance(each, Summary)}
     found: list[Entry] = []
@@ -76,7 +76,7 @@ def build_newsletter(
             failed.append((lead, summary))
             continue
         others = tuple(articles[member] for member in story.members if member != story.representative)
-        headline = lead.title or headlines.get(i) or summary.sentences[0].text
+        headline = _title(lead) or headlines.get(i) or summary.sentences[0].text
         found.append(Entry(headline, summary, lead, others))
     return Newsletter(tuple(found), tuple(failed))
 
@@ -98,12 +98,19 @@ def _named(article: Article) -> dict[str, Any]:
     return {name: value for name, value in asdict(article).items() if name != "text"}
 
 
+def _title(article: Article) -> str:
+    """The title; empty where there is none to see."""
+    title = (article.title or "").strip()
+    return title if any(c.isprintable() and not c.isspace() for c in title) else ""
+
+
 def _link(article: Article) -> str:
     """The article's address as a link, if it has one of the web."""
-    if not article.url or not re.match(r"https?://[^\s<>]+$", article.url):
-        return _plain(article.title) if article.title else ""
-    host = article.url.partition("://")[2].partition("/")[0]
-    return f"[{_plain(article.title or host)}](<{article.url}>)"
+    url = (article.url or "").strip()
+    if not re.fullmatch(r"https?://[^\s<>\\/?#][^\s<>\\]*", url):
+        return _plain(_title(article))
+    host = url.partition("://")[2].partition("/")[0]
+    return f"[{_plain(_title(article) or host)}](<{url}>)"
 
 
 def _plain(text: str) -> str:

@@ -1,27 +1,46 @@
 """Every setting, read once from the environment (``SUMMARIZER_…``) and the config file. Nothing else reads either.
 
 Flag > environment > file > default. The file is ``summarizer.toml`` in the working directory, or the one that
-``SUMMARIZER_CONFIG`` names.
+``SUMMARIZER_CONFIG`` names; a group is a table of it (``[cache]``), or its values stand alone (``cache__path``).
 """
 
 from __future__ import annotations
 
 import os
+import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as UnreadableValue
 
 from summarizer.errors import SettingsError
 
 EngineName = Literal["auto", "transformers", "openvino", "openai", "lead"]
+_FILE, _FILE_VARIABLE = "summarizer.toml", "SUMMARIZER_CONFIG"
+
+
+def _at_home(path: Path) -> Path:
+    """The path with ``~`` expanded: no shell does it in a file, nor in a container's environment."""
+    try:
+        return path.expanduser()
+    except RuntimeError:  # what pydantic takes for no error of the value's
+        raise ValueError("there is no such home directory") from None
+
+
+def _name_or_path(name: str) -> str:
+    return str(_at_home(Path(name))) if name.startswith("~") else name
+
+
+_Path = Annotated[Path, AfterValidator(_at_home)]
+_NameOrPath = Annotated[str, AfterValidator(_name_or_path)]
 
 
 class _Group(BaseModel):
@@ -32,7 +51,7 @@ class CacheSettings(_Group):
     """The summary cache."""
 
     enabled: bool = Field(True, description="Whether summaries are cached.")
-    path: Path = Field(
+    path: _Path = Field(
         default_factory=lambda: platformdirs.user_cache_path("summarizer") / "summaries.sqlite3",
         description="The SQLite file.",
     )
@@ -77,14 +96,14 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SUMMARIZER_", env_nested_delimiter="__", frozen=True, extra="forbid")
 
-    model: str = Field("smollm2-135m-news", description="Model card, Hugging Face id or local path.")
-    judge: str = Field(
+    model: _NameOrPath = Field("smollm2-135m-news", description="Model card, Hugging Face id or local path.")
+    judge: _NameOrPath = Field(
         "none",
         description="Who gives a second opinion on each sentence: none, smollm2-135m-judge, or the card, Hugging Face "
         "id or path of an entailment model.",
     )
     engine: EngineName = Field("auto", description="auto, transformers, openvino, openai or lead (no model).")
-    models_dir: Path = Field(
+    models_dir: _Path = Field(
         default_factory=lambda: platformdirs.user_data_path("summarizer") / "models",
         description="Where pulled weights lie.",
     )
@@ -110,18 +129,55 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flag (init) > environment > file > default."""
         del dotenv_settings, file_secret_settings
-        file = Path(os.environ.get("SUMMARIZER_CONFIG", "summarizer.toml"))
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+        return init_settings, env_settings, InitSettingsSource(settings_cls, init_kwargs=_read_file())
+
+
+def _read_file() -> dict[str, Any]:
+    """The values of the config file; none where there is no file and none is named.
+
+    Raises:
+        SettingsError: The file cannot be read.
+    """
+    named = os.environ.get(_FILE_VARIABLE)
+    if not named and not Path(_FILE).exists():
+        return {}
+    path = Path(named or _FILE)
+    try:
+        return _nested(tomllib.loads(_at_home(path).read_text(encoding="utf-8-sig")))
+    except OSError as error:
+        hint = f"{_FILE_VARIABLE} names it." if named else None
+        raise SettingsError(f"{path}: {error.strerror or 'cannot be read'}.", hint=hint) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: this is not UTF-8 (byte {error.start}).") from None
+    except ValueError as error:
+        raise SettingsError(f"{path}: {error}.") from error
+
+
+def _nested(values: dict[str, Any]) -> dict[str, Any]:
+    """``{"cache__path": …}`` as ``{"cache": {"path": …}}``, beside what stands in a table already."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        group, nested, rest = name.partition("__")
+        inner = _nested({rest: value}) if nested else _nested(value) if isinstance(value, dict) else value
+        known = found.setdefault(group, inner)
+        if known is not inner:
+            if not isinstance(known, dict) or not isinstance(inner, dict) or known.keys() & inner.keys():
+                raise ValueError(f"{group} is set twice")
+            known |= inner
+    return found
 
 
 def load_settings(**flags: object) -> Settings:
     """Reads the settings; ``flags`` (``None`` = not given) win over everything.
 
     Raises:
-        SettingsError: A value is missing, of the wrong type, or contradicts another.
+        SettingsError: A value is missing, of the wrong type, or contradicts another, or the file cannot be read.
     """
     try:
         return Settings(**{name: value for name, value in flags.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise SettingsError(f"The settings cannot be used: {problems}.") from error
+    except UnreadableValue as error:  # what stands in the place of a group
+        hint = "The values of a group are set one by one, as in SUMMARIZER_CACHE__ENABLED=false."
+        raise SettingsError(f"The settings cannot be used: {error}.", hint=hint) from error

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from summarizer.errors import InputError
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -36,130 +39,159 @@ class StoredArticle:
 
 
 class StoryRows:
-    """The table of an index. Not thread-safe by itself; changes last from :meth:`commit` on."""
+    """The table of an index. Not thread-safe by itself; changes last from :meth:`commit` on.
+
+    Raises:
+        InputError: From any method: the file is no index, or cannot be read or written.
+    """
 
     def __init__(self, path: Path | None) -> None:
         """Opens ``path``, or a place in memory."""
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(path or ":memory:", timeout=_BUSY_TIMEOUT_S, check_same_thread=False)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.execute("PRAGMA cache_size = -131072")  # KiB
-        self._connection.executescript(_SCHEMA)
+        self._name = "the story index" if path is None else str(path)
+        try:
+            if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(path or ":memory:", timeout=_BUSY_TIMEOUT_S, check_same_thread=False)
+        except OSError as error:
+            raise InputError(f"{self._name}: {error.strerror or 'cannot be written'}.") from error
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+        try:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._connection.execute("PRAGMA cache_size = -131072")  # KiB
+            self._connection.executescript(_SCHEMA)
+        except sqlite3.Error as error:
+            self._connection.close()
+            raise self._unusable(error) from error
 
     def get(self, name: str) -> str | None:
         """A value that belongs to the index as a whole."""
-        row = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-        return None if row is None else str(row[0])
+        return next((str(value) for (value,) in self._rows("SELECT value FROM meta WHERE name = ?", name)), None)
 
     def put(self, name: str, value: str) -> None:
         """Sets such a value."""
-        self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+        self._change("INSERT OR REPLACE INTO meta VALUES (?, ?)", name, value)
 
     def insert(self, article: StoredArticle, keys: Sequence[int]) -> None:
         """Adds an article under its keys (signed 64-bit numbers)."""
-        cursor = self._connection.execute(
+        cursor = self._change(
             "INSERT INTO articles (id, story, published, content, signature, decision, keys)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                article.id,
-                article.story,
-                article.published,
-                article.content,
-                article.signature,
-                article.decision,
-                array("q", keys).tobytes(),
-            ),
+            article.id,
+            article.story,
+            article.published,
+            article.content,
+            article.signature,
+            article.decision,
+            array("q", keys).tobytes(),
         )
         number = cursor.lastrowid
-        self._connection.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?)", ((key, number) for key in keys))
+        self._change_many("INSERT OR IGNORE INTO keys VALUES (?, ?)", ((key, number) for key in keys))
 
     def delete(self, number: int) -> None:
         """Takes an article out, and its keys."""
-        (keys,) = self._connection.execute("SELECT keys FROM articles WHERE number = ?", (number,)).fetchone()
-        self._connection.execute("DELETE FROM articles WHERE number = ?", (number,))
-        self._connection.executemany(
-            "DELETE FROM keys WHERE key = ? AND number = ?", ((key, number) for key in array("q", keys))
-        )
+        ((keys,),) = self._rows("SELECT keys FROM articles WHERE number = ?", number)
+        self._change("DELETE FROM articles WHERE number = ?", number)
+        self._change_many("DELETE FROM keys WHERE key = ? AND number = ?", ((key, number) for key in array("q", keys)))
 
     def latest(self, key: int, most: int) -> list[int]:
         """The numbers of the last articles with that key."""
-        rows = self._connection.execute(
-            "SELECT number FROM keys WHERE key = ? ORDER BY number DESC LIMIT ?", (key, most)
-        )
+        rows = self._rows("SELECT number FROM keys WHERE key = ? ORDER BY number DESC LIMIT ?", key, most)
         return [number for (number,) in rows]
 
     def by_id(self, id: str) -> StoredArticle | None:
         """The article of that id."""
-        return next(self._select("WHERE id = ?", (id,)), None)
+        return next(self._articles("WHERE id = ?", id), None)
 
     def by_number(self, number: int) -> StoredArticle:
         """The article of that number."""
-        return next(self._select("WHERE number = ?", (number,)))
+        return next(self._articles("WHERE number = ?", number))
 
     def signature(self, number: int) -> tuple[int, bytes]:
         """Story and signature of the article of that number."""
-        row = self._connection.execute("SELECT story, signature FROM articles WHERE number = ?", (number,)).fetchone()
-        return int(row[0]), bytes(row[1])
+        story, signature = next(self._rows("SELECT story, signature FROM articles WHERE number = ?", number))
+        return int(story), bytes(signature)
 
     def numbers(self, story: int, most: int) -> list[int]:
         """The numbers of the last members of a story."""
-        rows = self._connection.execute(
-            "SELECT number FROM articles WHERE story = ? ORDER BY number DESC LIMIT ?", (story, most)
-        )
+        rows = self._rows("SELECT number FROM articles WHERE story = ? ORDER BY number DESC LIMIT ?", story, most)
         return [number for (number,) in rows]
 
     def before(self, published: float) -> list[StoredArticle]:
         """The articles older than that."""
-        return list(self._select("WHERE published < ?", (published,)))
+        return list(self._articles("WHERE published < ?", published))
 
     def all(self) -> Iterator[StoredArticle]:
         """Every article, in the order of arrival."""
-        return self._select("ORDER BY number", ())
+        return self._articles("ORDER BY number")
 
     def members(self) -> Iterator[tuple[int, str]]:
         """Story and id of every article, in the order of arrival."""
-        yield from self._connection.execute("SELECT story, id FROM articles ORDER BY number")
+        return self._rows("SELECT story, id FROM articles ORDER BY number")
 
     def newest(self) -> float:
         """When the newest article was published, in seconds since 1970; minus infinity where there is none."""
-        (newest,) = self._connection.execute("SELECT max(published) FROM articles").fetchone()
+        ((newest,),) = self._rows("SELECT max(published) FROM articles")
         return float("-inf") if newest is None else float(newest)
 
     def count(self) -> int:
         """How many articles there are."""
-        (count,) = self._connection.execute("SELECT count(*) FROM articles").fetchone()
+        ((count,),) = self._rows("SELECT count(*) FROM articles")
         return int(count)
 
     def clear(self) -> None:
         """Takes all articles out."""
-        self._connection.execute("DELETE FROM articles")
-        self._connection.execute("DELETE FROM keys")
+        self._change("DELETE FROM articles")
+        self._change("DELETE FROM keys")
 
     def commit(self) -> None:
         """Makes the changes last."""
-        self._connection.commit()
+        try:
+            self._connection.commit()
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
 
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
         """Undoes the changes of the block where it fails, and no others."""
         if not self._connection.in_transaction:  # else the savepoint's end would be a commit
-            self._connection.execute("BEGIN")
-        self._connection.execute("SAVEPOINT block")
+            self._change("BEGIN")
+        self._change("SAVEPOINT block")
         try:
             yield
         except BaseException:
-            self._connection.execute("ROLLBACK TO block")
+            self._change("ROLLBACK TO block")
             raise
         finally:
-            self._connection.execute("RELEASE block")
+            self._change("RELEASE block")
 
     def close(self) -> None:
         """Closes the file."""
         self._connection.close()
 
-    def _select(self, rest: str, values: Sequence[object]) -> Iterator[StoredArticle]:
+    def _articles(self, rest: str, *values: object) -> Iterator[StoredArticle]:
         query = f"SELECT id, story, published, content, signature, decision, number FROM articles {rest}"
-        for row in self._connection.execute(query, values):
+        for row in self._rows(query, *values):
             yield StoredArticle(*row)
+
+    def _rows(self, query: str, *values: object) -> Iterator[Any]:
+        try:
+            yield from self._connection.execute(query, values)
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+
+    def _change(self, statement: str, *values: object) -> sqlite3.Cursor:
+        try:
+            return self._connection.execute(statement, values)
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+
+    def _change_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        try:
+            self._connection.executemany(statement, rows)
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: sqlite3.Error) -> InputError:
+        return InputError(f"{self._name}: this cannot be used as a story index ({error}).")

@@ -1,16 +1,21 @@
 """The command line. Results go to stdout, everything else to stderr.
 
-Exit codes: 0 ok, 1 not supported (check), 2 usage, 3 input, 4 model, 5 busy.
+Exit codes: 0 ok, 1 not supported (check), 2 usage, 3 input, 4 model, 5 busy, 70 a fault of the program,
+130 interrupted, 141 nobody reads the output any more.
 """
 
 from __future__ import annotations
 
+import io
+import json
 import logging
 import os
 import sys
+import traceback
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from summarizer import __version__
 from summarizer.cli.check import check
@@ -38,14 +43,31 @@ _EXIT_CODES: tuple[tuple[type[SummarizerError], int], ...] = (
     (CapacityError, 5),
     (SettingsError, 2),
 )
+_CRASHED = 70  # EX_SOFTWARE of sysexits.h; 1 is an answer of `check`
+_INTERRUPTED, _NOBODY_READS = 130, 141  # 128 + SIGINT, 128 + SIGPIPE, as a shell says of other programs
 
 _DRAFT_WIDTH = 60  # characters of the draft that the progress line shows
 
+
+class _Commands(TyperGroup):
+    """The commands, and how they end where typer has another mind: a reader that has gone is exit code 1 to it."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the flush at the end fails as well
+            raise typer.Exit(_NOBODY_READS) from error
+        except KeyboardInterrupt:
+            os._exit(_INTERRUPTED)  # else the interpreter waits for the thread that loads or runs the model
+
+
 app = typer.Typer(
     name="summarizer",
+    cls=_Commands,
     no_args_is_help=True,
     help="Summarize articles with a local transformer model.\n\n"
-    "Exit codes: 0 ok, 1 not supported (check), 2 usage, 3 input, 4 model, 5 busy.",
+    "Exit codes: 0 ok, 1 not supported (check), 2 usage, 3 input, 4 model, 5 busy, 70 a fault of the program.",
     pretty_exceptions_enable=False,
     add_completion=False,
 )
@@ -59,19 +81,23 @@ app.command()(evaluate)
 
 def main() -> None:
     """The entry point: every expected failure is one line on stderr and an exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Half an emoji in a title, or a sign that the terminal lacks, must not cost the work of the model. Python
+        # itself sees to stderr.
+        sys.stdout.reconfigure(errors="replace")
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
     try:
         app()
     except SummarizerError as error:
         _fail(error)
-    except BrokenPipeError:  # the reader of our output has gone; that is its right
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except Exception:  # noqa: BLE001 - the interpreter would exit with 1
+        traceback.print_exc()
+        sys.exit(_CRASHED)
 
 
 def exit_code(error: SummarizerError) -> int:
     """The exit code of an error."""
-    return next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), 1)
+    return next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), _CRASHED)
 
 
 def _fail(error: SummarizerError) -> NoReturn:
@@ -144,7 +170,7 @@ def summarize(
                 prefix = f"{name}: " if not str(result).startswith(name) else ""
                 typer.echo(f"error: {prefix}{result}", err=True)
             elif json_lines:
-                typer.echo(result.to_json())
+                typer.echo(json.dumps(result.to_dict()))  # ASCII: nothing is lost, whatever the terminal takes
             else:
                 _print(result, name if len(names) > 1 else None)
     if failure is not None:
@@ -178,7 +204,6 @@ def dedup(
     json_lines: Annotated[bool, typer.Option("--json", help="The spans, one JSON object a line.")] = False,
 ) -> None:
     """Show what of an article repeats: removed text is struck out on a terminal, in [-brackets-] elsewhere."""
-    import json
     from dataclasses import asdict
 
     from summarizer.dedup.in_article import find_duplicates
@@ -209,6 +234,4 @@ def serve(
     """Serve HTTP."""
     from summarizer.server.app import serve as run
 
-    settings = settings_from(model, engine)
-    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    run(settings.model_copy(update={"server": settings.server.model_copy(update=given)}))
+    run(settings_from(model, engine, host=host, port=port))

@@ -55,7 +55,7 @@ def check(
         bar.add_task("Checking", total=None)
         report = asyncio.run(run())
     if json_lines:
-        typer.echo(json.dumps(asdict(report), ensure_ascii=False))
+        typer.echo(json.dumps(asdict(report)))
     else:
         _print(report, text)
     if not all(sentence.supported for sentence in report.sentences):

@@ -21,14 +21,17 @@ if TYPE_CHECKING:
 _LINES = (".jsonl", ".ndjson")
 
 
-def settings_from(model: str | None = None, engine: str | None = None, cache: bool = True) -> Settings:
-    """The settings, with the flags that were given."""
+def settings_from(
+    model: str | None = None, engine: str | None = None, cache: bool = True, **server: object
+) -> Settings:
+    """The settings, with the flags that were given; ``server`` are those of its group (``None`` = not given)."""
     from summarizer.settings import load_settings
 
-    settings = load_settings(model=model, engine=engine)
+    flags: dict[str, object] = {"model": model, "engine": engine}
+    flags["server"] = {name: value for name, value in server.items() if value is not None}
     if not cache:
-        settings = settings.model_copy(update={"cache": settings.cache.model_copy(update={"enabled": False})})
-    return settings
+        flags["cache"] = {"enabled": False}
+    return load_settings(**flags)
 
 
 def read_file(name: str, limit: int) -> str:
@@ -64,6 +67,8 @@ def json_lines(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
                 values = json.loads(line)
             except ValueError as error:
                 raise UnsupportedContent(f"{place}: this is not a line of JSON ({error}).") from None
+            except RecursionError:
+                raise UnsupportedContent(f"{place}: this JSON is nested too deeply.") from None
             if not isinstance(values, dict):
                 raise UnsupportedContent(f"{place}: this is no JSON object.")
             yield place, values
@@ -98,7 +103,7 @@ def _article(values: dict[str, Any], place: str, limit: int) -> Given:
     title, url, date = (
         values.get(key) if isinstance(values.get(key), str) else None for key in ("title", "url", "date")
     )
-    id = str(values["id"]) if values.get("id") is not None else None
+    id = str(values["id"]).encode("utf-8", "replace").decode() if values.get("id") is not None else None  # as printed
     given = Given(id or place, Article(values["text"], title, url), id)
     if date:
         try:

@@ -84,7 +84,7 @@ def _examples(name: str, limit: int | None) -> list[Example]:
 
     found: dict[str, Example] = {}
     for place, row in islice(json_lines(name), limit):
-        id = str(row.get("id") or place)
+        id = _named(row.get("id"), place)
         article = row.get("article") or row.get("text")
         references = row.get("references") or row.get("summary") or row.get("reference")
         references = [references] if isinstance(references, str) else references
@@ -95,10 +95,15 @@ def _examples(name: str, limit: int | None) -> list[Example]:
             raise UnsupportedContent(f"{place}: there is no reference summary.", hint=hint)
         if id in found:
             raise UnsupportedContent(f"{place}: the id {id!r} stands twice.")
-        found[id] = Example(id, article, tuple(references), str(row.get("doc") or id))
+        found[id] = Example(id, article, tuple(references), _named(row.get("doc"), id))
     if not found:
         raise EmptyInput(f"{name}: there is no article.")
     return list(found.values())
+
+
+def _named(value: object, default: str = "") -> str:
+    """An id or a name of a row, which may be a number, 0 among them."""
+    return default if value is None or value == "" else str(value)
 
 
 def _outputs(name: str, examples: list[Example]) -> list[Outputs]:
@@ -107,13 +112,13 @@ def _outputs(name: str, examples: list[Example]) -> list[Outputs]:
 
     ids, systems, strange = {example.id for example in examples}, dict[str, dict[str, str]](), 0
     for place, row in json_lines(name):
-        id, system, summary = row.get("id"), row.get("system") or Path(name).stem, row.get("summary")
-        if id is None or not isinstance(summary, str) or not isinstance(system, str):
+        id, system, summary = _named(row.get("id")), _named(row.get("system"), Path(name).stem), row.get("summary")
+        if not id or not isinstance(summary, str):
             raise UnsupportedContent(f"{place}: each line has an id, a system and a summary.")
-        if str(id) in systems.get(system, ()):
+        if id in systems.get(system, ()):
             raise UnsupportedContent(f"{place}: a second summary of {id!r} by {system!r}.")
-        if str(id) in ids:
-            systems.setdefault(system, {})[str(id)] = summary
+        if id in ids:
+            systems.setdefault(system, {})[id] = summary
         else:
             strange += 1
     if not systems:

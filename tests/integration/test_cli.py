@@ -1,4 +1,9 @@
 import json
+import os
+import signal
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,6 +59,11 @@ def test_bad_input_is_one_line_and_exit_code_3(run, data, message):
         (["summarize", "--length", "huge", "-"], {}, 2),
         (["summarize", "--nonsense"], {}, 2),
         (["summarize", "-"], {"SUMMARIZER_CACHE__TTL_S": "soon"}, 2),
+        (["summarize", "-"], {"SUMMARIZER_CACHE": "off"}, 2),
+        (["summarize", "-"], {"SUMMARIZER_CONFIG": "/no/such/file"}, 2),
+        (["summarize", "-"], {"SUMMARIZER_CONFIG": str(ARTICLE)}, 2),
+        (["serve", "--port", "99999"], {}, 2),
+        (["serve", "--port", "-5"], {}, 2),
         (["summarize", "-", "--engine", "transformers", "--model", "nonsense"], {}, 4),
         (["models", "verify", "bart-large-cnn"], {}, 4),
     ],
@@ -87,3 +97,58 @@ def test_lists_and_numbers(run):
     run("summarize", ARTICLE)
     assert b"entries: 1" in run("cache", "stats").stdout
     assert b"removed: 1" in run("cache", "clear").stdout
+
+
+def test_a_file_name_that_is_no_text_costs_no_summary(run, tmp_path):
+    name = tmp_path / os.fsdecode(b"caf\xe9.txt")
+    name.write_bytes(ARTICLE.read_bytes())
+    done = run("summarize", name, ARTICLE)
+    assert done.returncode == 0 and b"Traceback" not in done.stderr
+    assert done.stdout.count(b"Xi Jinping") >= 2 and b"caf?.txt" in done.stdout
+
+
+def test_a_terminal_of_another_encoding_gets_what_it_can_show_and_json_whole(run, tmp_path):
+    (tmp_path / "a.txt").write_text("Der Zug nach 東京 fährt am Montag.", encoding="utf-8")
+    done = run("summarize", tmp_path / "a.txt", PYTHONIOENCODING="cp1252")
+    assert done.returncode == 0, done.stderr
+    assert "Der Zug nach ?? fährt" in done.stdout.decode("cp1252")
+    done = run("summarize", "--json", tmp_path / "a.txt", PYTHONIOENCODING="cp1252")
+    assert "東京" in json.loads(done.stdout)["summary"]
+
+
+@pytest.fixture
+def silent_server():
+    """Takes connections and answers none."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server
+
+
+def test_ctrl_c_ends_the_work_at_once(silent_server, tmp_path):
+    url = f"http://127.0.0.1:{silent_server.getsockname()[1]}/v1"
+    names = {"HOME": str(tmp_path), "SUMMARIZER_ENGINE": "openai", "SUMMARIZER_OPENAI__BASE_URL": url}
+    with subprocess.Popen(
+        [sys.executable, "-m", "summarizer", "summarize", "--no-cache", str(ARTICLE)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | names,
+    ) as process:
+        silent_server.settimeout(60)
+        connection, _ = silent_server.accept()
+        with connection:
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=20)  # the server would have 60 s
+    assert process.returncode == 130
+    assert out == b"" and b"Traceback" not in err and b"pending" not in err
+
+
+def test_a_reader_that_leaves_is_no_verdict_and_a_crash_is_none(tmp_path):
+    def call(code):
+        command = f"import sys; sys.argv = ['summarizer', 'dedup', {str(ARTICLE)!r}]\n{code}"
+        return subprocess.run([sys.executable, "-c", command], capture_output=True, timeout=100, check=False)
+
+    crash = "from summarizer.cli import app, main\n@app.app.command('dedup')\ndef dedup(file: str): 1 / 0\nmain()"
+    done = call(crash)
+    assert done.returncode == 70 and b"ZeroDivisionError" in done.stderr
+    gone = "import os; r, w = os.pipe(); os.close(r); os.dup2(w, 1)\nfrom summarizer.cli import main\nmain()"
+    done = call(gone)
+    assert done.returncode == 141 and done.stderr == b""

@@ -1,6 +1,8 @@
 """`summarizer check`, as a user would run it."""
 
 import json
+import os
+from functools import partial
 
 import pytest
 
@@ -62,3 +64,12 @@ def test_what_cannot_be_checked_says_why(command, tmp_path, arguments, code, wha
     done = command(*arguments, env=None)
     assert done.returncode == code and what in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_terminal_without_the_signs_gets_the_report(command, tmp_path):
+    (tmp_path / "article.txt").write_text(ARTICLE)
+    (tmp_path / "summary.txt").write_text(f"{GOOD} {BAD}")
+    call = partial(command, "check", "article.txt", "summary.txt", stdin=b"")
+    done = call(env=os.environ | {"PYTHONIOENCODING": "cp1252"})
+    assert done.returncode == 1 and b"Traceback" not in done.stderr
+    assert "number “9 million" in done.stdout.decode("cp1252")

@@ -111,3 +111,17 @@ def test_what_cannot_work_fails_before_the_model_runs(run, tmp_path, arguments, 
     done = run(*arguments)
     assert done.returncode == code, done.stderr
     assert done.stdout == "" and "Traceback" not in done.stderr
+
+
+def test_zero_is_an_id_a_doc_and_a_system(run, tmp_path):
+    rows = [{**row, "id": n, "doc": 0} for n, row in enumerate(ROWS)]
+    given = [{"id": n, "system": 0, "summary": "Per Falk is mayor of Lund."} for n in range(2)]
+    (tmp_path / "data.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    (tmp_path / "given.jsonl").write_text("\n".join(map(json.dumps, given)), encoding="utf-8")
+    done = run("data.jsonl", "--against", "given.jsonl", "--json", "out.json")
+    assert done.returncode == 0 and "left out" not in done.stderr, done.stderr
+    values = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert {each["id"] for each in values["summaries"]} == {"0", "1"}
+    theirs = next(each for each in values["systems"] if each["system"] == "0")
+    # Both rows are of one article: the interval has no width.
+    assert theirs["articles"] == 2 and theirs["to_lead"]["rouge_1"]["low"] == theirs["to_lead"]["rouge_1"]["high"]

@@ -1,4 +1,6 @@
 import json
+import sqlite3
+from contextlib import closing
 from functools import partial
 
 import pytest
@@ -70,3 +72,31 @@ def test_a_bad_line_is_one_error_that_names_its_place(run, line, message):
 
 def test_a_missing_file_is_an_error(run):
     assert run("nothing.jsonl").returncode == 3
+
+
+def test_half_a_character_costs_no_output(run):
+    line = {"id": "half \ud83d", "text": FERRY, "title": "Ferry \ud83d aground"}
+    for options, shown in ((("--all",), "Ferry ? aground"), (("--index", "kept.sqlite"), "half ?: new")):
+        done = run(*options, "-", stdin=json.dumps(line))
+        assert done.returncode == 0, done.stderr
+        assert shown in done.stdout
+    assert json.loads(run("--json", "-", stdin=json.dumps(line)).stdout)["members"] == ["half ?"]
+
+
+@pytest.mark.parametrize("place", [".", "text.txt", "text.txt/kept.sqlite", "other.sqlite"])
+def test_what_is_no_index_is_an_error_and_stays_as_it_is(run, tmp_path, place):
+    (tmp_path / "text.txt").write_text(FERRY, encoding="utf-8")
+    with closing(sqlite3.connect(tmp_path / "other.sqlite")) as other:
+        other.execute("CREATE TABLE meta (something TEXT)")
+    done = run("--index", place, "day.jsonl")
+    assert done.returncode == 3
+    assert done.stderr.startswith(f"error: {place}: ") and "Traceback" not in done.stderr
+    assert (tmp_path / "text.txt").read_text(encoding="utf-8") == FERRY
+
+
+def test_an_index_that_is_damaged_is_an_error(run, tmp_path):
+    assert run("--index", "kept.sqlite", "day.jsonl").returncode == 0
+    data = (tmp_path / "kept.sqlite").read_bytes()
+    (tmp_path / "kept.sqlite").write_bytes(data[:4096] + b"\xff" * (len(data) - 4096))
+    done = run("--index", "kept.sqlite", "day.jsonl")
+    assert done.returncode == 3 and "Traceback" not in done.stderr, done.stderr

@@ -64,8 +64,22 @@ def test_markdown_takes_no_markup_from_articles(summarizer):
     assert text.count("## ") == 2
 
 
+def test_blank_titles_and_addresses_are_none(summarizer):
+    day = [
+        Article(FERRY, " \n", " https://a.example/ferry\n"),
+        Article(AGAIN, "\u200b", "https://b.example/x\nhttps://c.example"),
+        Article(MAYOR, "\ud83d", "https:///no-host"),
+    ]
+    made = build_newsletter(day, summarizer)
+    assert all(entry.headline.strip(" \n\u200b\ud83d") for entry in made.entries)
+    text = to_markdown(made, "News")
+    assert "[a.example](<https://a.example/ferry>)" in text and text.count("](<") == 1
+    assert "[]" not in text and "## \n" not in text and "c.example" not in text
+
+
 def test_the_command_line(tmp_path):
     lines = [{"id": i, "text": a.text, "title": a.title, "url": a.url} for i, a in enumerate(DAY)]
+    lines[2]["title"] += " \ud83d"  # half an emoji
     (tmp_path / "day.jsonl").write_text("\n".join(map(json.dumps, [*lines, {"text": " "}])), encoding="utf-8")
 
     def run(*arguments):
