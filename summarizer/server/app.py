@@ -93,7 +93,9 @@ def serve(settings: Settings) -> None:
     Raises:
         SummarizerError: The model did not start.
     """
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+    # force: the command line has set logging up for its own short lines
+    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s", force=True)
+    logging.getLogger("summarizer").setLevel(logging.INFO)  # libraries stay at WARNING
     app = create_app(settings)
     service: Service = app.state.service
     config = uvicorn.Config(
@@ -101,6 +103,7 @@ def serve(settings: Settings) -> None:
         host=settings.server.host,
         port=settings.server.port,
         log_config=None,
+        log_level=logging.INFO,  # the address
         access_log=False,  # uvicorn's would hold the query; the middleware writes ours
         server_header=False,
         timeout_graceful_shutdown=3,  # for answers still being sent; our own grace is over by then
@@ -134,6 +137,7 @@ class _Server(uvicorn.Server):
         end = loop.time() + self.grace_s
         while self.service.in_flight and not self.force_exit and loop.time() < end:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
+        self.service.give_up()
         await super().shutdown(sockets)
 
 
@@ -167,7 +171,8 @@ def _add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> JSONResponse:
         if error.status_code == 400:  # FastAPI could not decode the body
-            return _answer(request, UnsupportedContent("The body is not JSON in UTF-8."))
+            hint = "Send JSON in UTF-8, not compressed."
+            return _answer(request, UnsupportedContent("The body cannot be read as JSON.", hint=hint))
         code = _CODES.get(error.status_code, "http_error")
         message = "No such page." if error.status_code == 404 else "This cannot be done here."
         body = error_body(code, message, "See /docs.", _request_id(request))
@@ -186,17 +191,19 @@ def _add_summary_routes(app: FastAPI, service: Service, settings: Settings, answ
         """Summarizes an article. Offsets are Unicode code points into the submitted text.
 
         With `Accept: text/event-stream` the sentences of the draft come as they are written (`event: sentence`; its
-        tokens with `tokens=true`), and last the whole result (`event: summary`).
+        tokens with `tokens=true`), and last the whole result (`event: summary`), which is what counts: sentences of
+        the draft may be repaired or left out in it. A summary from the cache comes in that one event. What goes wrong
+        after the first event is the last one (`event: error`).
         """
         with ExitStack() as stay:
             backend = stay.enter_context(service.admit())
             check_size(body.text, settings.server.max_body_bytes)
-            if body.model not in (None, settings.model) and body.model != await _loaded_model(backend):
+            if body.model is not None and not await asyncio.to_thread(_is_loaded, body.model, backend, settings):
                 raise ModelNotFound("This model is not loaded.", hint="GET /info names the loaded one.")
             options = body.model_dump(exclude={"text", "model"})
             if EVENT_STREAM in request.headers.get("accept", ""):
                 parts = backend.stream(body.text, tokens=tokens, **options)
-                stream = events(parts, "token" if tokens else "sentence", _request_id(request))
+                stream = events(parts, service, "token" if tokens else "sentence", _request_id(request))
                 try:
                     answer = await unless_gone(request, begin(stream))
                 except ClientLeft:
@@ -206,7 +213,7 @@ def _add_summary_routes(app: FastAPI, service: Service, settings: Settings, answ
                     _closing(answer, held), media_type=EVENT_STREAM, headers={"Cache-Control": "no-store"}
                 )
             try:
-                summary = await unless_gone(request, backend.summarize(body.text, **options))
+                summary = await unless_gone(request, service.in_time(backend.summarize(body.text, **options)))
             except ClientLeft:
                 return Response(status_code=499)
             values = summary.to_dict()
@@ -234,7 +241,7 @@ def _add_check_route(app: FastAPI, service: Service, settings: Settings) -> None
         with service.admit() as backend:
             check_size(body.text + body.summary, settings.server.max_body_bytes)
             try:
-                report = await unless_gone(request, backend.check(body.text, body.summary))
+                report = await unless_gone(request, service.in_time(backend.check(body.text, body.summary)))
             except ClientLeft:
                 return Response(status_code=499)
             return JSONResponse(asdict(report))
@@ -246,9 +253,11 @@ async def _closing(stream: AsyncIterator[bytes], held: ExitStack) -> AsyncIterat
             yield event
 
 
-async def _loaded_model(backend: Backend) -> str:
-    loaded = (await asyncio.to_thread(backend.info)).get("model")
-    return str(loaded.get("name") if isinstance(loaded, dict) else loaded)
+def _is_loaded(name: str, backend: Backend, settings: Settings) -> bool:
+    """Whether this is the loaded model: by its own name, or by the one in the settings where it comes from there."""
+    loaded = backend.info()["model"]
+    by_settings = loaded["engine"] not in ("lead", "openai")  # these two have no model, and one named elsewhere
+    return name == loaded["name"] or (by_settings and name == settings.model)
 
 
 def _add_status_routes(app: FastAPI, service: Service, answers: Answers) -> None:

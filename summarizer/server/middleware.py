@@ -7,6 +7,7 @@ import re
 import time
 import traceback
 import uuid
+from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
@@ -18,7 +19,7 @@ from summarizer.server.wire import error_body, status_of
 _access = logging.getLogger("summarizer.access")
 _log = logging.getLogger("summarizer.server")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_DISCARD_BYTES = 64 * 2**20  # read and dropped before a refusal, so that the client sees it and not a reset
+_DISCARD_BYTES = 64 * 2**20  # over the limit: read and dropped, so that the client sees the refusal and not a reset
 
 
 def replayed(message: Message, receive: Receive) -> Receive:
@@ -31,10 +32,19 @@ def replayed(message: Message, receive: Receive) -> Receive:
     return replay
 
 
+def unexpected(error: Exception, request_id: str) -> dict[str, Any]:
+    """Logs where an error came from, and gives the body that says no more than that there was one."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    # neither its text nor a traceback: they may show the article
+    _log.error("%s at %s:%s request_id=%s", type(error).__name__, frame.filename, frame.lineno, request_id)
+    return error_body("internal_error", "Something went wrong in the service.", None, request_id)
+
+
 class RequestContext:
     """Outermost: gives each request an id, logs one line for it, and turns the unexpected into a plain 500.
 
-    The line names the route, never the path or the query that was sent.
+    The line names the route, never the path or the query that was sent. HEAD is answered as GET is; every ASGI server
+    leaves out its body.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -48,6 +58,7 @@ class RequestContext:
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
+        inner = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
         began, status = time.perf_counter(), 0
 
         async def send_named(message: Message) -> None:
@@ -58,17 +69,13 @@ class RequestContext:
             await send(message)
 
         try:
-            await self.app(scope, receive, send_named)
-        except Exception as error:  # noqa: BLE001 - the last line of defence; its text may be the article
-            frame = traceback.extract_tb(error.__traceback__)[-1]
-            _log.error(  # no traceback: it shows values
-                "%s at %s:%s request_id=%s", type(error).__name__, frame.filename, frame.lineno, request_id
-            )
+            await self.app(inner, receive, send_named)
+        except Exception as error:  # noqa: BLE001 - the last line of defence
+            body = unexpected(error, request_id)
             if not status:
-                body = error_body("internal_error", "Something went wrong in the service.", None, request_id)
                 await JSONResponse(body, 500)(scope, receive, send_named)
         finally:
-            route = getattr(scope.get("route"), "path", "-")
+            route = getattr(inner.get("route"), "path", "-")
             took = (time.perf_counter() - began) * 1000
             _access.info("%s %s %s %.0fms request_id=%s", scope["method"], route, status, took, request_id)
 
@@ -79,6 +86,7 @@ class BodyLimit:
     def __init__(self, app: ASGIApp, max_bytes: int) -> None:
         self.app = app
         self.max_bytes = max_bytes
+        self.read_bytes = max_bytes + _DISCARD_BYTES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handles one connection."""
@@ -87,7 +95,7 @@ class BodyLimit:
             return
         declared = Headers(scope=scope).get("content-length", "")
         size = int(declared) if declared.isascii() and declared.isdigit() and len(declared) < 20 else 0
-        if size > _DISCARD_BYTES:
+        if size > self.read_bytes:
             await self._refuse(scope, receive, send)
             return
         chunks: list[bytes] = []
@@ -102,7 +110,7 @@ class BodyLimit:
                 chunks.append(chunk)
             else:
                 chunks.clear()
-                if counted > _DISCARD_BYTES:
+                if counted > self.read_bytes:
                     break
         if max(counted, size) > self.max_bytes:
             await self._refuse(scope, receive, send)

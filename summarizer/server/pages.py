@@ -86,4 +86,5 @@ def _kind(value: dict[str, Any]) -> str:
         return " | ".join(f"<code>{escape(str(one))}</code>" for one in value["enum"])
     if value.get("type") == "array":
         return f"list of {_kind(value.get('items', {}))}"
-    return escape(str(value.get("type", "any")))
+    bounds = [f" {word} {value[key]:g}" for word, key in (("from", "minimum"), ("to", "maximum")) if key in value]
+    return escape(str(value.get("type", "any")) + "".join(bounds))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from summarizer.errors import CapacityError, ModelUnhealthy, ShuttingDown, SummarizerError
 from summarizer.types import Summary, SupportReport
 
 _log = logging.getLogger("summarizer.server")
+_T = TypeVar("_T")
 
 
 class Backend(Protocol):
@@ -55,6 +56,7 @@ class Service:
         self.draining = False
         self.in_flight = 0
         self._starting: asyncio.Task[None] | None = None
+        self._over = asyncio.Event()
 
     def begin(self) -> None:
         """Starts the model in the background."""
@@ -63,10 +65,31 @@ class Service:
     async def end(self) -> None:
         """Stops for good."""
         self.draining = True
+        self.give_up()
         if self._starting is not None and not self._starting.done():
             self._starting.cancel()
             await asyncio.wait([self._starting])
         await self.backend.close()
+
+    def give_up(self) -> None:
+        """Ends the requests that are still under way: their time to finish is over."""
+        self._over.set()
+
+    async def in_time(self, work: Awaitable[_T]) -> _T:
+        """The result of ``work``, which is stopped when requests under way are ended.
+
+        Raises:
+            ShuttingDown: They were.
+        """
+        task, over = asyncio.ensure_future(work), asyncio.ensure_future(self._over.wait())
+        try:
+            await asyncio.wait((task, over), return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                return task.result()
+            raise _shutting_down()
+        finally:
+            over.cancel()
+            task.cancel()
 
     async def _start(self) -> None:
         try:
@@ -91,7 +114,7 @@ class Service:
             CapacityError: The model is still loading.
         """
         if self.draining:
-            raise ShuttingDown("The service is shutting down.", hint="Send the request again.", retry_after_s=5)
+            raise _shutting_down()
         if self.failure is not None:
             raise ModelUnhealthy("The model did not start.", hint=str(self.failure)) from self.failure
         if not self.backend.ready:
@@ -106,3 +129,7 @@ class Service:
             yield self.backend
         finally:
             self.in_flight -= 1
+
+
+def _shutting_down() -> ShuttingDown:
+    return ShuttingDown("The service is shutting down.", hint="Send the request again.", retry_after_s=5)

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from fastapi import Request
 
 from summarizer.errors import SummarizerError
+from summarizer.server.middleware import unexpected
+from summarizer.server.service import Service
 from summarizer.server.wire import error_body
 from summarizer.types import Summary
 
@@ -45,7 +47,9 @@ async def _hung_up(request: Request) -> None:
         pass
 
 
-async def events(parts: AsyncIterator[str | Summary], kind: str, request_id: str) -> AsyncIterator[bytes]:
+async def events(
+    parts: AsyncIterator[str | Summary], service: Service, kind: str, request_id: str
+) -> AsyncIterator[bytes]:
     """``sentence`` (or ``token``) events with their seconds since the start, then one ``summary`` or ``error``.
 
     The first event comes once there is one, so that what goes wrong before it can still have an HTTP status.
@@ -53,7 +57,7 @@ async def events(parts: AsyncIterator[str | Summary], kind: str, request_id: str
     started = time.perf_counter()
     begun = False
     try:
-        async for part in parts:
+        while (part := await service.in_time(anext(parts, None))) is not None:
             if isinstance(part, Summary):
                 yield _event("summary", part.to_dict())
             else:
@@ -63,6 +67,10 @@ async def events(parts: AsyncIterator[str | Summary], kind: str, request_id: str
         if not begun:
             raise
         yield _event("error", error_body(error.code, error.message, error.hint, request_id))
+    except Exception as error:  # the status has been sent, so it cannot be a 500 any more
+        if not begun:
+            raise
+        yield _event("error", unexpected(error, request_id))
 
 
 async def begin(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

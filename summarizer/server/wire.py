@@ -33,6 +33,9 @@ STATUS: Mapping[type[SummarizerError], int] = {
     errors.InferenceFailed: 500,
     errors.SettingsError: 500,
 }
+# What `summarizer.style` takes, so that the reference says it.
+MAX_SENTENCES = 30
+MIN_WORDS, MAX_WORDS = 5, 2000
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
 
 
@@ -45,8 +48,8 @@ class SummarizeRequest(BaseModel):
     title: str | None = Field(None, max_length=2000, description="The article's title.")
     url: str | None = Field(None, max_length=8000, description="Where the article is from; it is not fetched.")
     length: Length = Field("medium", description="short: 1-2 sentences, medium: 3, long: 5-6.")
-    sentences: int | None = Field(None, ge=1, le=100, description="At most this many sentences.")
-    words: int | None = Field(None, ge=1, le=10_000, description="At most this many words.")
+    sentences: int | None = Field(None, ge=1, le=MAX_SENTENCES, description="At most this many sentences.")
+    words: int | None = Field(None, ge=MIN_WORDS, le=MAX_WORDS, description="At most this many words.")
     format: Format = Field("paragraph", description="How the summary is laid out.")
     grounding: Grounding = Field("repair", description="What becomes of sentences that the article does not support.")
     model: str | None = Field(None, max_length=500, description="If given, must be the loaded model.")

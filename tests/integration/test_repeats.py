@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -97,3 +98,19 @@ async def test_bounds(tmp_path: Path) -> None:
     assert answers.get(b"1", 0.0) is None
     answers.put(b"long", summary | {"summary": "a" * 70_000})
     assert answers.get(b"long", 0.0) is None
+
+
+async def test_a_row_that_cannot_be_read_is_no_summary(tmp_path: Path) -> None:
+    async with running(tmp_path) as client:
+        id = (await client.post("/v1/summarize", json={"text": ARTICLE})).json()["id"]
+        assert (await client.get(f"/v1/summaries/{id}")).status_code == 200
+    with sqlite3.connect(tmp_path / "cache.sqlite3") as database:
+        row = json.loads(database.execute("SELECT value FROM summaries").fetchone()[0])
+        for summary in row.values():
+            del summary["coverage"]
+        database.execute("UPDATE summaries SET value = ?", (json.dumps(row),))
+    async with running(tmp_path) as client:
+        answer = await client.get(f"/v1/summaries/{id}")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "summary_not_found")
+        assert not (await client.post("/v1/summarize", json={"text": ARTICLE})).json()["cached"]
+        assert (await client.get(f"/v1/summaries/{id}")).status_code == 200

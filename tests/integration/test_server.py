@@ -1,6 +1,7 @@
 """The HTTP door, over ASGI, with a backend that needs no model."""
 
 import asyncio
+import gzip
 import json
 import logging
 import os
@@ -8,9 +9,11 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,8 +23,10 @@ from summarizer import errors
 from summarizer.errors import SummarizerError
 from summarizer.grounding import check_support
 from summarizer.server.app import create_app
-from summarizer.server.wire import STATUS, status_of
+from summarizer.server.middleware import BodyLimit
+from summarizer.server.wire import MAX_SENTENCES, STATUS, SummarizeRequest, status_of
 from summarizer.settings import Settings
+from summarizer.style import Style
 from summarizer.types import (
     ArticleReport,
     Coverage,
@@ -52,6 +57,7 @@ class FakeSummarizer:
         self.stored: dict[str, Summary] = {}
         self.calls: list[dict[str, Any]] = []
         self.closed = False
+        self.engine = "lead"
 
     async def start(self) -> None:
         await self.may_start.wait()
@@ -89,11 +95,15 @@ class FakeSummarizer:
         self.stored[ID] = summary
         return summary
 
+    async def stream(self, text: str, *, tokens: bool = False, **options: Any) -> AsyncIterator[str | Summary]:
+        yield text.split(".")[0] + "."
+        yield await self.summarize(text, **options)
+
     def lookup(self, id: str) -> Summary | None:
         return self.stored.get(id)
 
     def info(self) -> dict[str, Any]:
-        return {"model": {"name": "fake"}, "engine": "lead", "inferences": len(self.calls)}
+        return {"model": {"name": "fake", "engine": self.engine}, "inferences": len(self.calls)}
 
 
 @pytest.fixture
@@ -171,6 +181,7 @@ async def test_summarize_then_look_up(fake: FakeSummarizer) -> None:
         ({"text": SECRET, "length": SECRET}, 422, "invalid_request"),
         ({"text": SECRET, "sentences": "2"}, 422, "invalid_request"),
         ({"text": SECRET, "sentences": 0}, 422, "invalid_request"),
+        ({"text": SECRET, "sentences": MAX_SENTENCES + 1}, 422, "invalid_request"),
         ({"text": SECRET, "words": True}, 422, "invalid_request"),
         ({"text": SECRET + "\ud800"}, 415, "unsupported_content"),
         ({"text": "x", "title": SECRET + "\udc00"}, 422, "invalid_request"),
@@ -218,6 +229,7 @@ async def test_bodies_that_are_not_json(fake: FakeSummarizer) -> None:
             (b'{"text": "Zanzibar', 422, "invalid_request"),
             (b"", 422, "invalid_request"),
             (b'{"text": "\xff\xfe Zanzibar"}', 415, "unsupported_content"),
+            (gzip.compress(b'{"text": "Zanzibar"}'), 415, "unsupported_content"),
         ]:
             check_error(await client.post("/v1/summarize", content=content, headers=headers), status, code)
         plain = {"Content-Type": "text/plain"}
@@ -229,6 +241,29 @@ async def test_bodies_that_are_not_json(fake: FakeSummarizer) -> None:
 async def test_the_loaded_model_may_be_named(fake: FakeSummarizer) -> None:
     async with running(fake) as client:
         assert (await client.post("/v1/summarize", json={"text": "A b.", "model": "fake"})).status_code == 200
+
+
+@pytest.mark.parametrize(("engine", "status"), [("lead", 404), ("openai", 404), ("transformers", 200)])
+async def test_the_model_of_the_settings_is_a_name_for_what_was_loaded_from_them(
+    fake: FakeSummarizer, engine: str, status: int
+) -> None:
+    fake.engine = engine
+    async with running(fake, model="HuggingFaceTB/fake") as client:
+        answer = await client.post("/v1/summarize", json={"text": "A b.", "model": "HuggingFaceTB/fake"})
+        assert answer.status_code == status
+        other = await client.post("/v1/summarize", json={"text": "A b.", "model": "other"})
+        check_error(other, 404, "model_not_found")
+
+
+def test_the_schema_has_the_bounds_of_style() -> None:
+    fields = SummarizeRequest.model_json_schema()["properties"]
+    for field, option in (("sentences", "sentence_count"), ("words", "words")):
+        bounds = fields[field]["anyOf"][0]
+        for value in (bounds["minimum"], bounds["maximum"]):
+            Style.of(**{option: value})
+        for value in (bounds["minimum"] - 1, bounds["maximum"] + 1):
+            with pytest.raises(errors.InvalidRequest):
+                Style.of(**{option: value})
 
 
 async def test_escapes_do_not_count_against_the_article(fake: FakeSummarizer) -> None:
@@ -248,6 +283,36 @@ async def test_body_limit_by_length_and_by_counting(fake: FakeSummarizer) -> Non
         lying = {"Content-Length": str(10**12)}
         check_error(await client.post("/v1/summarize", content=b"{}", headers=lying), 413, "input_too_long")
     assert not fake.calls
+
+
+async def test_a_limit_over_64_mib_holds() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        taken.append(len((await receive())["body"]))
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"{}", "more_body": False}
+
+    async def send(message: Any) -> None:
+        refused.append(message)
+
+    taken: list[int] = []
+    refused: list[Any] = []
+    limit = 100 * 2**20
+    for size in (limit, limit + 1):
+        scope = {"type": "http", "headers": [(b"content-length", str(size).encode())], "state": {"request_id": "r"}}
+        await BodyLimit(app, limit)(scope, receive, send)
+    assert taken == [2]
+    assert [m["status"] for m in refused if "status" in m] == [413]
+
+
+async def test_head_is_answered_as_get_is(fake: FakeSummarizer, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "summarizer.access")
+    async with running(fake) as client:
+        for path in ("/", "/docs", "/health", "/ready", "/info"):
+            assert (await client.head(path)).status_code == 200
+        assert (await client.head(f"/v1/summaries/{ID}")).status_code == 404
+        assert (await client.head("/v1/summarize")).headers["allow"] == "POST"
+    assert "HEAD /health 200" in caplog.text
 
 
 async def test_request_id(fake: FakeSummarizer) -> None:
@@ -341,6 +406,7 @@ async def test_pages_are_whole_in_themselves(fake: FakeSummarizer) -> None:
             assert "innerHTML" not in page.text
         assert "/v1/summarize" in page.text
         assert "SummarizeRequest" in page.text
+        assert "integer from 5 to 2000" in page.text
         assert "HTTPValidationError" not in page.text
         check_error(await client.get("/redoc"), 404, "not_found")
         wrong = await client.get("/v1/summarize")
@@ -356,18 +422,18 @@ from test_server import FakeSummarizer
 class Slow(FakeSummarizer):
     async def summarize(self, text, **options):
         print("taken", flush=True)
-        await asyncio.sleep(1)
+        await asyncio.sleep(60 if text.startswith("Never") else 1)
         return await super().summarize(text, **options)
 make = app.create_app
 app.create_app = lambda settings: make(settings, Slow())
 from summarizer.settings import Settings
-app.serve(Settings(server={{"port": {port}}}))
+app.serve(Settings(server={{"port": {port}, "shutdown_grace_s": 2}}))
 print("ended", flush=True)
 """
 
 
 async def test_sigterm(unused_tcp_port: int) -> None:
-    """The real server: a request taken before SIGTERM is answered, one sent after it is refused, then it ends."""
+    """The real server: a request taken before SIGTERM is answered, or told in the end that it is too late."""
     code = SERVER.format(here=os.path.dirname(__file__), port=unused_tcp_port)  # noqa: PTH120
     process = subprocess.Popen(  # noqa: ASYNC220
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -385,15 +451,57 @@ async def test_sigterm(unused_tcp_port: int) -> None:
                 await asyncio.sleep(0.05)
             url = f"/v1/summarize?{SECRET}"
             taken = asyncio.create_task(client.post(url, json={"text": f"{SECRET} a. B."}))
-            assert await asyncio.to_thread(process.stdout.readline) == "taken\n"
+            never = {"text": f"Never {SECRET}. B."}
+            late = asyncio.create_task(client.post(url, json=never))
+            streamed = asyncio.create_task(client.post(url, json=never, headers={"Accept": "text/event-stream"}))
+            for _ in range(3):
+                assert await asyncio.to_thread(process.stdout.readline) == "taken\n"
             process.send_signal(signal.SIGTERM)
             await asyncio.sleep(0.3)
             check_error(await client.post(url, json={"text": SECRET}), 503, "shutting_down")
             assert (await taken).status_code == 200
+            check_error(await late, 503, "shutting_down")
+            assert [line for line in (await streamed).text.split("\n") if line.startswith("event:")] == [
+                "event: sentence",
+                "event: error",
+            ]
+            assert '"code": "shutting_down"' in streamed.result().text
         out, err = await asyncio.to_thread(process.communicate, timeout=20)
     finally:
         process.kill()
     assert process.returncode == 0
     assert out == "ended\n"
     assert "POST /v1/summarize 503" in err
-    assert SECRET not in err
+    assert SECRET not in err and "Traceback" not in err
+
+
+def test_the_command_logs_where_it_listens_and_what_it_answers(tmp_path: Path) -> None:
+    settings = {"SUMMARIZER_ENGINE": "lead", "SUMMARIZER_CACHE__PATH": str(tmp_path / "cache.sqlite3")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "summarizer", "serve", "--port", "0"],
+        cwd=tmp_path,
+        env=os.environ | settings,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    log, address = "", None
+    guard = threading.Timer(60, process.kill)  # a server that logs nothing would be waited for without end
+    guard.start()
+    try:
+        while not (" ready" in log and (address := re.search(r"http://\S+:\d+", log))):
+            line = process.stderr.readline()
+            assert line, log
+            log += line
+        headers = {"X-Request-ID": "abc-1"}
+        body = {"text": f"The ships left {SECRET} on Monday. Nobody was hurt."}
+        answer = httpx.post(f"{address[0]}/v1/summarize?q={SECRET}", json=body, headers=headers, timeout=20)
+        assert answer.status_code == 200
+        process.send_signal(signal.SIGTERM)
+        log += process.communicate(timeout=20)[1]
+    finally:
+        guard.cancel()
+        process.kill()
+    assert process.returncode == 0
+    assert re.search(r"^\d{4}-\d\d-\d\d .* POST /v1/summarize 200 \d+ms request_id=abc-1$", log, re.MULTILINE)
+    assert SECRET not in log

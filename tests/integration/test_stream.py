@@ -57,6 +57,25 @@ async def test_tokens_on_request_and_a_cached_answer_in_one_event(app):
     assert [name for name, _ in parse((await post(app, {"text": ARTICLE})).text)] == ["summary"]
 
 
+async def test_who_asks_for_the_same_meanwhile_hears_it_too(app):
+    for answer in await asyncio.gather(*(post(app, {"text": ARTICLE}) for _ in range(2))):
+        assert [name for name, _ in parse(answer.text)] == ["sentence"] * 3 + ["summary"]
+
+
+async def test_what_goes_wrong_after_the_first_event_is_the_last_one(app, monkeypatch, caplog):
+    async def stream(text, **options):
+        yield "One."
+        raise RuntimeError(text)
+
+    monkeypatch.setattr(app.state.service.backend, "stream", stream)
+    answer = await post(app, {"text": ARTICLE})
+    (first, _), (last, body) = parse(answer.text)
+    assert (first, last) == ("sentence", "error")
+    assert body["error"]["code"] == "internal_error"
+    assert body["error"]["request_id"] == answer.headers["x-request-id"]
+    assert "RuntimeError at" in caplog.text and "Paragraph" not in caplog.text
+
+
 async def test_what_goes_wrong_before_the_first_event_has_its_status(app):
     answer = await post(app, {"text": " "})
     assert answer.status_code == 422 and answer.json()["error"]["code"] == "empty_input"
