@@ -29,12 +29,13 @@ class Caller:
     """Who waits for a draft, and what they are told.
 
     ``on_progress`` is given chunks done and chunks in all (articles of several), ``on_text`` the pieces of the last
-    text as they are written.
+    text as they are written. ``due`` is when they wait no longer, by the event loop's clock.
     """
 
     background: bool = False
     on_progress: Callable[[int, int], None] | None = None
     on_text: Callable[[str], None] | None = None
+    due: float | None = None
 
     @property
     def priority(self) -> int:

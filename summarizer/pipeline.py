@@ -162,7 +162,8 @@ class AsyncSummarizer:
             result = await self._cached(key) if use_cache else None
             if result is None:
                 await visit.untimed(self.start())
-                result = await self._fly(key, read, wanted, Caller(background, on_progress, on_text), use_cache)
+                caller = Caller(background, on_progress, on_text, visit.timer.when())
+                result = await self._fly(key, read, wanted, caller, use_cache)
         elapsed = time.perf_counter() - started
         timings = Timings(dedup=round(read.seconds, 4), total=round(elapsed, 4))
         if not result.cached:

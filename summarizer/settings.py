@@ -61,7 +61,7 @@ class CacheSettings(_Group):
 
 
 class QueueSettings(_Group):
-    """The queue in front of the model."""
+    """The door of the service: answers from the cache and checks count as well."""
 
     max_requests: int = Field(512, ge=1, description="Requests that may be inside; more are refused at once.")
     max_characters: int = Field(64_000_000, ge=1, description="Characters that may be inside, counted at the door.")

@@ -12,7 +12,7 @@ import json
 import time
 import zlib
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -59,7 +59,7 @@ class StoryIndex:
     ) -> None:
         self._rows = StoryRows(None if path is None else Path(path))
         self._span_s, self._clock = window.total_seconds(), clock
-        self._lock = RLock()
+        self._lock, self._closed = RLock(), False
         self._signatures: OrderedDict[int, _Known] = OrderedDict()
         self._counts, self._newest = Window(), float("-inf")
         if self._rows.get("scheme") not in (None, SCHEME):
@@ -80,8 +80,10 @@ class StoryIndex:
             return self._rows.count()
 
     def close(self) -> None:
-        """Closes the file."""
+        """Keeps what was taken in, and closes the file."""
         with self._lock:
+            self._closed = True
+            self._rows.commit()
             self._rows.close()
 
     def stories(self) -> dict[int, tuple[str, ...]]:
@@ -105,7 +107,9 @@ class StoryIndex:
             self._rows.commit()
             return decision
 
-    def add_many(self, articles: Iterable[tuple[Article, str | None, datetime | None]]) -> Iterator[StoryDecision]:
+    def add_many(
+        self, articles: Iterable[tuple[Article, str | None, datetime | None]]
+    ) -> Generator[StoryDecision, None, None]:
         """Like :meth:`add` for many of (article, id, published), several times as fast: it commits seldom."""
         try:
             for number, (article, id, published) in enumerate(articles, start=1):
@@ -116,7 +120,8 @@ class StoryIndex:
                 yield decision
         finally:  # what has been told is kept, also where the caller goes or an article fails
             with self._lock:
-                self._rows.commit()
+                if not self._closed:
+                    self._rows.commit()
 
     def _add(self, article: Article, id: str | None, published: datetime | None) -> StoryDecision:
         id = id or hashlib.sha256(whole_text(article).encode("utf-8", "surrogatepass")).hexdigest()[:32]

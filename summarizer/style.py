@@ -21,6 +21,7 @@ _CLAUSE = re.compile(
     r"[,;:](?=\s)|\s[-–—]\s|\s(?=(?:after|amid|as|because|before|but|calling|despite|during|following|saying|since|"
     r"when|where|while)\s)"
 )
+_LABEL = re.compile(r"^\W*headline\W*:\W*", re.IGNORECASE)
 _LIST_MARK = re.compile(r"^\s*(?:[-*•‣]|\d{1,2}[.)])\s+")
 MAX_HEADLINE_WORDS = 14
 MIN_HEADLINE_WORDS = 6
@@ -100,8 +101,8 @@ class Style:
         lines = [_LIST_MARK.sub("", line) for line in text.splitlines()]
         flat = " ".join(line.strip() for line in lines if line.strip())
         if self.format == "headline":
-            first = next((line for line in lines if has_words(line)), "").strip().strip('"“”*# ')
-            first = re.sub(r"^headline:\s*", "", first, flags=re.IGNORECASE).strip('"“” ')
+            lines = [_LABEL.sub("", line).strip('"“”*# ') for line in lines]
+            first = next(filter(has_words, lines), "")
             headline, cut = _shorten(first, min(self.max_words or MAX_HEADLINE_WORDS, MAX_HEADLINE_WORDS))
             return [headline], "length" if cut else "stop"
         found: list[str] = []

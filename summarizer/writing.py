@@ -14,10 +14,10 @@ from summarizer.drafting import Caller, sentences_read, write_draft
 from summarizer.engines.base import Engine
 from summarizer.engines.load import LoadPlan
 from summarizer.engines.scheduler import Scheduler
-from summarizer.errors import SummarizerError, UnsupportedSummary
+from summarizer.errors import InferenceFailed, SummarizerError, UnsupportedSummary
 from summarizer.judging import Judge
 from summarizer.sentences import sentences as split_sentences
-from summarizer.style import Style
+from summarizer.style import Style, has_words
 from summarizer.types import Coverage, FinishReason, Span, SupportedSentence
 
 VERSION = "6"
@@ -35,6 +35,7 @@ _DOUBTFUL_SCORE = 0.75
 # sets; 42 % are written again; at 0.65 51 %, and no gain).
 _CLOSE = 0.6
 _LEAD = 5
+_TIME_TO_END_S = 0.5  # to repair a draft in
 _MOST_OWN = 2
 
 
@@ -114,7 +115,7 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
         salient = _salient(text, spans, plan, wanted)
         weak = plan.selection is not None and wanted.format != "headline" and written.is_doubtful
         if fails or weak or _closeness(written, salient) < _CLOSE:
-            written = await _another(draft, plan, Caller(caller.background), written, wanted, salient)
+            written = await _another(draft, plan, caller, written, wanted, salient)
     if written.unfinished or written.failures(wanted):
         written = await _repaired(text, written, wanted)
     if wanted.grounding == "strict" and written.failures(wanted):
@@ -141,6 +142,8 @@ async def _draft(writer: Writer, text: str, wanted: Style, plan: LoadPlan, calle
     started = time.perf_counter()
     draft, coverage = await write_draft(writer.scheduler, writer.engine, plan, text, wanted, caller)
     parts, finish = wanted.shape(draft)
+    if not any(map(has_words, parts)):
+        raise InferenceFailed("The model wrote no summary.")
     drafted = time.perf_counter()
     report = await writer.judge.check(text, parts, priority=caller.priority)
     took = time.perf_counter() - drafted
@@ -155,11 +158,16 @@ async def _another(
     wanted: Style,
     salient: Sequence[str],
 ) -> Written:
-    """The best of ``first`` and the drafts from other inputs."""
+    """The best of ``first`` and the drafts from other inputs, as far as there is time for them."""
     count = plan.selection or _ALL
-    drafts = (draft(replace(plan, selection=max(1, count + more)), caller) for more in _OTHER_INPUTS)
-    found = await asyncio.gather(*drafts, return_exceptions=True)
-    for failure in found:  # where the queue is full or time is up, the first draft can still be repaired
+    unheard = replace(caller, on_progress=None, on_text=None)
+    drafts = (draft(replace(plan, selection=max(1, count + more)), unheard) for more in _OTHER_INPUTS)
+    try:
+        async with asyncio.timeout_at(None if caller.due is None else caller.due - _TIME_TO_END_S):
+            found = await asyncio.gather(*drafts, return_exceptions=True)
+    except TimeoutError:
+        return first
+    for failure in found:  # where the model fails, the first draft can still be repaired
         if isinstance(failure, BaseException) and not isinstance(failure, SummarizerError):
             raise failure
     others = [each for each in found if isinstance(each, Written)]
@@ -213,7 +221,7 @@ async def _repaired(text: str, written: Written, wanted: Style) -> Written:
         kept = list((await asyncio.to_thread(grounding.check_support, text, fitting[0])).sentences)
     return replace(
         written,
-        sentences=tuple(kept[: len(fitting)]),
+        sentences=tuple(kept if cut else kept[: len(fitting)]),
         finish_reason="extractive",
         warnings=(f"{replaced} unsupported or unfinished sentence(s) replaced by the article's own, or left out.",),
         grounding_s=written.grounding_s + time.perf_counter() - started,

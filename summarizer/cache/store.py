@@ -51,12 +51,21 @@ def make_key(*fields: str) -> str:
     return digest.hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A row in memory; ``filed`` where it is in the file as well."""
+
+    written: float
+    text: str
+    filed: bool
+
+
 class SummaryCache:
     """Thread-safe, and shared by processes through the file. Opens it at the first use."""
 
     def __init__(self, settings: CacheSettings, *, clock: Callable[[], float] = time.time) -> None:
         self._settings, self._clock = settings, clock
-        self._memory: OrderedDict[str, tuple[float, str]] = OrderedDict()
+        self._memory: OrderedDict[str, _Held] = OrderedDict()
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         self._healthy = settings.enabled
@@ -74,9 +83,10 @@ class SummaryCache:
 
     def _lookup(self, key: str) -> dict[str, Any] | None:
         oldest = self._clock() - self._settings.ttl_s
-        if key in self._memory and self._memory[key][0] > oldest and self._touch(key):
+        held = self._memory.get(key)
+        if held is not None and held.written > oldest and (self._touch(key) or not held.filed):
             self._memory.move_to_end(key)
-            return dict(json.loads(self._memory[key][1]))
+            return dict(json.loads(held.text))
         self._memory.pop(key, None)
 
         def read(db: sqlite3.Connection) -> tuple[str, float] | None:
@@ -94,7 +104,7 @@ class SummaryCache:
         if not isinstance(value, dict):
             self._guarded(lambda db: db.execute("DELETE FROM summaries WHERE key = ?", (key,)))
             return None
-        self._remember(key, row[1], row[0])
+        self._remember(key, _Held(row[1], row[0], True))
         self._touch(key)
         return value
 
@@ -112,9 +122,10 @@ class SummaryCache:
         if not text or len(text) > self._settings.max_bytes or not self._settings.enabled:
             return
         with self._lock:
-            self._remember(key, now, text)
             row = (key, text, len(text), now, now)
-            self._guarded(lambda db: db.execute("INSERT OR REPLACE INTO summaries VALUES (?, ?, ?, ?, ?)", row))
+            insert = "INSERT OR REPLACE INTO summaries VALUES (?, ?, ?, ?, ?)"
+            filed = self._guarded(lambda db: db.execute(insert, row)) is not None
+            self._remember(key, _Held(now, text, filed))
             self._puts += 1
             if self._puts % _PRUNE_EVERY == 1:
                 self.prune()
@@ -124,7 +135,7 @@ class SummaryCache:
         with self._lock:
             query = "SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM summaries"
             row = self._guarded(lambda db: db.execute(query).fetchone()) if self._settings.enabled else None
-            entries, size = row or (len(self._memory), sum(len(text) for _, text in self._memory.values()))
+            entries, size = row or (len(self._memory), sum(len(held.text) for held in self._memory.values()))
             return CacheStats(entries, size, self._hits, self._misses, self._settings.path, self._healthy)
 
     def clear(self) -> int:
@@ -161,8 +172,8 @@ class SummaryCache:
                 self._connection.close()
                 self._connection = None
 
-    def _remember(self, key: str, written: float, text: str) -> None:
-        self._memory[key] = (written, text)
+    def _remember(self, key: str, held: _Held) -> None:
+        self._memory[key] = held
         self._memory.move_to_end(key)
         while len(self._memory) > self._settings.memory_entries:
             self._memory.popitem(last=False)

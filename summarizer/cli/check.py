@@ -47,9 +47,12 @@ def check(
 
         opened = open_judge(settings)
         try:
-            return await opened.check(text, [short])
-        finally:
+            report = await opened.check(text, [short])
+        except Exception:
             await asyncio.to_thread(opened.close)
+            raise
+        await asyncio.to_thread(opened.close)  # not where it is interrupted: a judge may still be loading
+        return report
 
     with progress_bar() as bar:
         bar.add_task("Checking", total=None)

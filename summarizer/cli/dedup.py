@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -49,9 +50,12 @@ def stories(
 def _show_decisions(given: list[Given], path: Path, json_lines: bool) -> None:
     from summarizer.story_index import StoryIndex
 
-    with StoryIndex(path) as index, progress_bar() as bar:
+    with (
+        StoryIndex(path) as index,
+        progress_bar() as bar,
+        closing(index.add_many((each.article, each.id, each.published) for each in given)) as decisions,
+    ):
         task = bar.add_task("Reading", total=len(given))
-        decisions = index.add_many((each.article, each.id, each.published) for each in given)
         for done, decision in enumerate(decisions, start=1):
             bar.update(task, completed=done)
             if json_lines:

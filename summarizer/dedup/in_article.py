@@ -13,6 +13,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from summarizer.characters import normalize
 from summarizer.sentences import paragraphs, sentences_in
@@ -23,7 +24,7 @@ VERSION = "2"
 # Numbers keep their marks and signs ("-3.5%", "3-2", "$5", "< 5"); words theirs ("C++", Indic vowel signs).
 _TOKEN = re.compile(
     r"(?:(?<![^\s(\[])[+-]|(?<![^\s(\[])-?[$€£¥₹])?\d+(?:[.,:/-]\d+)*[%°]?"
-    r"|[^\W\d_]+(?:['’][^\W\d_]+)*(?:[+#]+(?!\w))?|[^\W_]+|[$€£¥₹%°?<>≤≥±=^]"
+    r"|[^\W\d_]+(?:['’][^\W\d_]+)*(?:[+#]+(?!\w))?|[^\W_]+|[$€£¥₹%°?]|[<>≤≥±=^](?=\s*[-+$€£¥₹]?\d)"
 )
 # Leaving these out or putting them in changes no fact. Hedges, quantities and negations are not among them.
 _LIGHT = frozenset({"a", "an", "the", "that", "also"})
@@ -102,26 +103,38 @@ def _repeated_sentences(text: str, paragraph: Span, parts: _Seen, whole: _Seen, 
 
 
 def _short_lines(text: str, lines: list[Span], removed: list[Removed]) -> list[Removed]:
-    """Lines too short to be a repeat by themselves ("She was pleased."), beside a repeated line as the first time."""
+    """Lines too short to be a repeat by themselves ("She was pleased."), in a stretch that stands there twice.
+
+    Such a stretch has repeated lines on both sides of the short ones, or two on one side, in the same order. Furniture
+    and questions show none ("Will you vote?" is asked of everybody); at its ends a line with a figure is no part of it.
+    """
     number = {line: i for i, line in enumerate(lines)}
-    twins = {
-        number[Span(cut.start, cut.end)]: number[cut.duplicate_of]
-        for cut in removed
-        if Span(cut.start, cut.end) in number and cut.duplicate_of in number
-    }
-    found: list[Removed] = []
-    touched = {i for cut in removed for i in [bisect_right(lines, cut.start, key=lambda line: line.start) - 1]}
+    keys = [_folded(text[line.start : line.end]) for line in lines]
+    cut_lines: set[int] = set()
+    twins: dict[int, int] = {}
+    for cut in removed:
+        line = bisect_right(lines, cut.start, key=lambda each: each.start) - 1
+        cut_lines.add(line)
+        first = number.get(cut.duplicate_of, -1) if cut.duplicate_of else -1
+        whole = first >= 0 and Span(cut.start, cut.end) == lines[line]
+        if whole and cut.kind != "boilerplate" and not keys[line].endswith("?"):
+            twins[line] = first
+    for (i, first), (j, last) in pairwise(sorted(twins.items())):
+        if (
+            j - i == last - first
+            and keys[i + 1 : j] == keys[first + 1 : last]
+            and cut_lines.isdisjoint(range(i + 1, j))
+        ):
+            twins |= {i + n: first + n for n in range(1, j - i)}
     for step in (1, -1):
         for i in range(len(lines))[::step]:
-            beside = twins.get(i - step)
-            if i in touched or beside is None or not 0 <= (first := beside + step) < i:
+            first = twins.get(i - step, -1) + step
+            if twins.get(i - 2 * step) != first - 2 * step or i in cut_lines or i in twins:
                 continue
-            line, other = lines[i], lines[first]
-            if _folded(text[line.start : line.end]) == _folded(text[other.start : other.end]):
+            if 0 <= first < i and keys[i] == keys[first] and not any(c.isdigit() for c in keys[i]):
                 twins[i] = first
-                touched.add(i)
-                found.append(Removed(line.start, line.end, other, "exact"))
-    return found
+    short = sorted(i for i in twins if i not in cut_lines)
+    return [Removed(lines[i].start, lines[i].end, lines[twins[i]], "exact") for i in short]
 
 
 def _match(seen: _Seen, span: Span, piece: str, tokens: list[str], enough: bool, language: str) -> Removed | None:

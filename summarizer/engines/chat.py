@@ -57,13 +57,13 @@ def takes_system(render: Callable[[list[dict[str, str]]], str]) -> bool:
 def spoken(text: str) -> str:
     """An answer without what a reasoning model thought first; of the beginning of one, what is sure to be spoken.
 
-    Some chat templates open the thought themselves, so that the answer holds only its end.
+    Some chat templates open the thought themselves, so that the answer holds only its end, on a line of its own.
     """
     begun = text.lstrip()
     if _THOUGHT.startswith(begun):
         return ""
     thought, ends, answer = begun.partition(_THOUGHT_ENDS)
-    if thought.startswith(_THOUGHT) or (ends and _THOUGHT not in thought):
+    if thought.startswith(_THOUGHT) or (ends and _THOUGHT not in thought and answer[:1] in ("", "\n")):
         return answer
     return text
 

@@ -8,7 +8,7 @@ two mentions agree where any reading of one equals any reading of the other.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from summarizer.grounding.words import Word
 
@@ -27,6 +27,7 @@ _PARTS = {"half": 2.0, "quarter": 4.0}
 _SHORT_SCALES = {"k": 1e3, "m": 1e6, "mn": 1e6, "mln": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12, "trn": 1e12}
 _MONEY = {"$": "$", "£": "£", "€": "€", "¥": "¥", "dollar": "$", "pound": "£", "euro": "€", "yen": "¥"}
 _CURRENCIES = frozenset(_MONEY.values())
+_BETWEEN = frozenset({"-", "to", "and", "or", ","})  # numbers of one range or list
 # Said of things that an article counts only by naming them; as pronoun and by-word these carry no number.
 UNCOUNTED = frozenset({"one", "two", "first", "second", "twice", "double", "zero"})
 MONTHS = {
@@ -70,7 +71,25 @@ def numbers(tokens: list[Word]) -> list[Number]:
         unit = _unit(tokens, i, last)
         found.append(Number(frozenset(values), unit, i, last, tokens[i].start, tokens[last].end, spelled))
         i = last + 1
+    return _with_shared_scales(tokens, found)
+
+
+def _with_shared_scales(tokens: list[Word], found: list[Number]) -> list[Number]:
+    """The first of "£5-10m" or "$40 to $50 million" may be in millions as the last is."""
+    scale = 0.0
+    for i in range(len(found) - 1, -1, -1):
+        number = found[i]
+        own = next(filter(None, (_scale(token.low) for token in tokens[number.first : number.last + 1])), 0.0)
+        following = tokens[number.last + 1 : found[i + 1].first] if i + 1 < len(found) else []
+        if own or not all(t.low in _BETWEEN or t.text in _MONEY for t in following):
+            scale = own
+        elif scale and number.first == number.last:
+            found[i] = replace(number, values=number.values | {round(value * scale, 6) for value in number.values})
     return found
+
+
+def _scale(low: str) -> float:
+    return SCALES.get(low) or _SHORT_SCALES.get(low, 0.0)
 
 
 def _digits(tokens: list[Word], i: int) -> tuple[set[float], int, bool]:

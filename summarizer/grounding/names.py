@@ -90,7 +90,8 @@ def is_title_case(tokens: list[Word]) -> bool:
     small = [t for t in content if not t.is_capital]
     if len(content) < 4 or len(small) > 0.25 * len(content):
         return False
-    return not any(is_past(t.low) or t.low in _SAID for t in small)
+    verb = any(t.low in _SAID and not t.is_capital for t in tokens[1:]) or any(is_past(t.low) for t in small)
+    return not verb
 
 
 def name_words(tokens: list[Word]) -> list[int]:
@@ -103,6 +104,8 @@ def name_words(tokens: list[Word]) -> list[int]:
         if not token.is_capital or len(token.low) < 2 or token.low in TITLES:
             continue
         if is_function_word(token) or (shouted and token.low in STOP):
+            continue
+        if i + 1 < len(tokens) and tokens[i + 1].text == "$" and tokens[i + 1].start == token.end:  # US$5m
             continue
         if token.low in MONTHS or token.low in WEEKDAYS or token.low in _NUMBERS:
             continue

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from summarizer.grounding.facts import MONTHS, WEEKDAYS, Number, numbers
-from summarizer.grounding.names import begins, can_name, canonical, initials, root
+from summarizer.grounding.names import can_name, canonical, initials, root
 from summarizer.grounding.words import Word, flat, words
 from summarizer.language import looks_english
 from summarizer.sentences import sentences
@@ -136,10 +136,12 @@ def read_source(article: str) -> Source:
 
 
 def _may_name(sentences: Sequence[Sequence[Word]]) -> list[Word]:
-    """The words that can be names or months: all of them, in a text without capitals inside its sentences."""
-    every = [token for sentence in sentences for token in sentence if token.is_word]
-    cased = any(t.is_capital and len(t.low) > 1 and not begins(s, i) for s in sentences for i, t in enumerate(s))
-    return [token for token in every if can_name(token)] if cased else every
+    """The words that can be names or months: in a sentence without capitals (lower-cased, or a slip) all of them."""
+    found = []
+    for sentence in sentences:
+        cased = any(t.is_capital and len(t.low) > 1 for t in sentence)
+        found += [token for token in sentence if token.is_word and (not cased or can_name(token))]
+    return found
 
 
 def _line(tokens: Sequence[Word]) -> str:

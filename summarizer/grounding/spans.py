@@ -17,8 +17,8 @@ from summarizer.types import UnsupportedKind, UnsupportedSpan
 _QUOTATION = re.compile(
     r"[“”\"„]([^“”\"„]{3,}?)[”“\"]|``([^`']{3,}(?:'[^`']+)*?)''|‘([^‘’]{3,}(?:’\w[^‘’]*)*)’(?!\w)"
     r"|[«»]([^«»]{3,})[«»]|「([^「」]{2,})」|『([^『』]{2,})』"
-    r"|(?<![^\s:(\[—–-])'(?!(?i:\d\ds?|[stndm]|re|ve|ll|em|til|tis|twas|cause|cos|bout|round)\b)"
-    r"(?=\w)([^']{3,}(?:(?<=\w)'(?=\w)[^']+)*)(?<!\s)'(?!\w)"
+    r"|(?<![^\s:(\[—–-])'(?!(?i:\d\d\w*|[stndm]|re|ve|ll|em|til|tis|twas|cause|cos|bout|round)\b)"
+    r"(?=\w)([^']{3,}(?:(?<=\w)'(?=\w)[^']+)*)(?<!\s)(?<!s)'(?!\w)|(?<![^\s:(\[—–-])'(?=\w)([^']{3,}s)'(?=[.,;:!?]|\s*$)"
 )
 # An address, a link, an account or a telephone number: what a summary must never pass on from hidden text, or invent.
 # Addresses and domains are looked for from where their characters begin: from each of them a long run took seconds.

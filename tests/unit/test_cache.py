@@ -111,3 +111,14 @@ def test_what_another_process_removed_is_not_served_from_memory(settings):
     assert service.get("k") == {"a": 1}
     assert command.clear() == 1
     assert service.get("k") is None
+
+
+def test_what_could_not_be_written_is_served_from_memory(settings):
+    cache, other = SummaryCache(settings), SummaryCache(settings)
+    cache.put("first", {"a": 1})
+    other.put("other", {"a": 1})
+    cache._connection.execute("PRAGMA busy_timeout = 1")
+    other._connection.execute("BEGIN IMMEDIATE")  # as while another process writes for long
+    cache.put("k", {"a": 2})
+    other._connection.execute("ROLLBACK")
+    assert cache.get("k") == {"a": 2} and other.get("k") is None

@@ -173,3 +173,22 @@ def test_what_is_left_of_a_line_is_found_again_as_a_line():
     other = "Work on the site of the old harbour begins in the autumn."
     once = find_duplicates(f"{FIRST}\n{other}\n{FIRST} Read more\n{other} Read more").text
     assert find_duplicates(once).text == once
+
+
+QUESTION = "Will you vote for the new dam in the valley?"
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        (f"Anna\n{QUESTION}\nYes.\nBoris\n{QUESTION}\nNo.\nCarl\n{QUESTION}\nYes.", "Yes."),
+        ("Deaths reported\nItaly\n12\nSpain\n12\nCases reported\nItaly\n12\nSpain\n14", "12"),
+        (f"{FIRST}\nYes.\nOther things happened as well, and for long.\n{FIRST}\nYes.", "Yes."),
+    ],
+)
+def test_a_short_line_beside_one_repeat_is_none(text, short):
+    assert find_duplicates(text).text.count(short) == text.count(short)
+
+
+def test_a_quoted_repeat_is_one():
+    assert removed(f"{FIRST}\n> {FIRST}") == [f"> {FIRST}"]

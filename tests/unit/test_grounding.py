@@ -217,8 +217,34 @@ def test_quotations_in_other_quote_marks_are_checked(article, summary, quoted):
         "Get 'em out of the players' hotel.",
         "The team 's win was the players ' own and the fans' joy.",
         "The O'Neills' house and d'Arcy's were sold.",
+        "He said 'Ndrangheta men watched, and the players' union agreed.",
+        "He plays for the '49ers, and the players' pay rose.",
         "Het was 's avonds in de jongens' kamer.",
     ],
 )
 def test_possessives_and_contractions_are_no_quotations(summary):
     assert [u for s in check_support(MEETING, summary).sentences for u in s.unsupported if u.kind == "quotation"] == []
+
+
+@pytest.mark.parametrize(
+    ("article", "summary"),
+    [
+        ("The firm will spend £5-10m on its plant.", "It will spend £5m to £10m on its plant."),
+        ("The fee could rise from $40 to $50 million.", "The fee could rise from $40m to $50m."),
+        ("Banks reported losses of £2, £3 and £4 million.", "Banks reported losses of £2m, £3m and £4m."),
+        ("The bank lost $5m in Sri Lanka last year.", "The bank lost US$5m in Sri Lanka last year."),
+        ("us troops left iraq on monday . READ : more from the BBC", "US troops left Iraq on Monday ."),
+    ],
+)
+def test_other_spellings_of_the_articles_facts_are_supported(article, summary):
+    assert [u for s in check_support(article, summary).sentences for u in s.unsupported] == []
+
+
+@pytest.mark.parametrize(
+    "summary",
+    ["{} was in Berlin with Francois Hollande and Petro Poroshenko.", "Angela Merkel will be in Paris with {}."],
+)
+def test_a_sentence_of_many_names_and_an_auxiliary_is_no_headline(summary):
+    article = "Angela Merkel met Francois Hollande and Petro Poroshenko in Berlin. They will be in Paris next week."
+    found = check_support(article, summary.format("Vladimir Putin")).sentences[0].unsupported
+    assert [u.text for u in found] == ["Vladimir", "Putin"]

@@ -134,3 +134,13 @@ def test_a_date_far_ahead_does_not_empty_the_window():
         index.add(STAR, id="star", published=DAY)
         index.add(FERRY, id="a", published=DAY + timedelta(days=4000))
         assert len(index) == 2
+
+
+def test_closing_keeps_what_was_told_while_the_generator_lives(tmp_path):
+    one = StoryIndex(tmp_path / "left.sqlite")
+    decisions = one.add_many([(Article(text), str(n), DAY) for n, text in enumerate([STAR, FERRY])])
+    assert next(decisions).id == "0"
+    one.close()
+    decisions.close()
+    with StoryIndex(tmp_path / "left.sqlite") as again:
+        assert len(again) == 1

@@ -76,3 +76,8 @@ def test_sentences_of_other_scripts_and_with_references_have_an_end(text):
 @pytest.mark.parametrize("format", ["paragraph", "headline"])
 def test_a_line_without_words_is_no_sentence(format):
     assert Style.of("short", format=format).shape("...\nThe council met.")[0][0].startswith("The council met")
+
+
+@pytest.mark.parametrize("draft", ["Headline:\nBridge to reopen in May", "**Headline:** Bridge to reopen in May"])
+def test_a_label_is_no_headline(draft):
+    assert Style.of(format="headline").shape(draft)[0] == ["Bridge to reopen in May"]

@@ -1,3 +1,5 @@
+import asyncio
+import time
 from dataclasses import replace
 
 import pytest
@@ -72,7 +74,15 @@ class Failing(Inventing):
 
 
 async def write(
-    lengths, grounding="repair", text=TEXT, format="paragraph", kind=Inventing, selection=4, length="short", words=None
+    lengths,
+    grounding="repair",
+    text=TEXT,
+    format="paragraph",
+    kind=Inventing,
+    selection=4,
+    length="short",
+    words=None,
+    due_in_s=None,
 ):
     engine = kind(lengths)
     scheduler = Scheduler(lambda: engine)
@@ -81,7 +91,8 @@ async def write(
     try:
         wanted = Style.of(length, words=words, format=format, grounding=grounding)
         writer = Writer(scheduler, engine, plan, Judge(None))
-        return await write_summary(writer, text, wanted, Caller()), engine.read
+        due = due_in_s and asyncio.get_running_loop().time() + due_in_s
+        return await write_summary(writer, text, wanted, Caller(due=due)), engine.read
     finally:
         scheduler.close()
 
@@ -206,3 +217,33 @@ async def test_the_articles_own_sentences_keep_to_the_words_asked_for():
     assert written.finish_reason == "extractive"
     assert len(" ".join(s.text for s in written.sentences).split()) <= 8
     assert all(not s.unsupported for s in written.sentences)
+
+
+async def test_a_cut_sentence_of_two_parts_stays_whole():
+    quoting = TEXT.replace("shipped", "shipped its load, “We are done. It goes on and on,” its captain said, with")
+    written, _ = await write({1, 2, 3, 4, 5, 6}, text=quoting, words=12)
+    text = " ".join(s.text for s in written.sentences)
+    assert written.finish_reason == "extractive" and text.endswith("…") and len(text.split()) == 12
+
+
+class LateOthers(Inventing):
+    """Takes long for all but its first request."""
+
+    def step(self):
+        if len(self.read) > 1:
+            time.sleep(0.6)
+        return super().step()
+
+
+async def test_where_time_is_short_the_first_draft_is_repaired():
+    written, read = await write({4}, kind=LateOthers, due_in_s=0.7)
+    assert len(read) > 1 and written.finish_reason == "extractive"
+
+
+class Mute(Inventing):
+    draft = "1. \n2. "
+
+
+async def test_a_draft_without_words_is_an_error():
+    with pytest.raises(InferenceFailed, match="no summary"):
+        await write({4}, kind=Mute)
