@@ -1,8 +1,10 @@
 """Texts with claims that they support and claims that they do not, for ``judge.py``.
 
-Three kinds: sentences written by a language model with the text in front of it (``benchmarks/data/edits.jsonl``),
-sentences made wrong by rules (a name or number exchanged, the evidence taken away; Kryscinski et al. 2020, FactCC),
-and summaries that people judged, of half the articles of each set.
+Four kinds: sentences written by a language model with the text in front of it (``benchmarks/data/edits.jsonl``);
+sentences that this project's model wrote, read and corrected by one (``corrections.jsonl``); sentences made wrong by
+rules (a name or number exchanged, the evidence taken away; Kryscinski et al. 2020, FactCC); and summaries that people
+judged, of half the articles of each set. Where people judged a whole summary wrong, a language model that was told so
+said which of its sentences (``blamed.jsonl``: a label for each sentence, 1, 0, or 0.5 where it could not tell).
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from condensed import read_drafts
+
 from summarizer.grounding import examine
 from summarizer.grounding.facts import numbers
 from summarizer.grounding.names import name_words
@@ -22,9 +26,14 @@ from summarizer.reading import read_article
 from summarizer.sentences import sentences
 
 # The most claims of each label that a set gives: what is plenty in one would teach its style.
-MOST = {"summeval": 125, "frank": 600, "xsumfaith": 150}
-MOST_OTHERS = 200
+MOST = {"summeval": 250, "frank": 600}
+MOST_OTHERS = 250
+DATA = Path(__file__).parents[2] / "benchmarks" / "data"
+EDITS, BLAMED = DATA / "edits.jsonl", DATA / "blamed.jsonl"
 JUDGED = ("frank", "qags_cnndm", "qags_xsum", "cliff", "xsumfaith", "summeval", "bump")
+
+# What can be asked of a draft's sentence: the other kinds (broken, alone, repeat) are no matter of support.
+READ = ("right", "wrong")
 
 
 @dataclass
@@ -47,10 +56,10 @@ def read_articles(files: list[Path]) -> dict[str, str]:
     return found
 
 
-def written(file: Path, articles: dict[str, str]) -> list[Group]:
+def written(articles: dict[str, str]) -> list[Group]:
     """The groups of the edits file, for the articles that are given."""
     groups = []
-    for line in file.read_text(encoding="utf-8").splitlines():
+    for line in EDITS.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         if row["doc"] not in articles:
             continue
@@ -59,6 +68,20 @@ def written(file: Path, articles: dict[str, str]) -> list[Group]:
         text = " ".join(article[spans[i].start : spans[i].end] for i in row["read"])
         claims = [(c["text"], label, c["kind"]) for label in (True, False) for c in row["right" if label else "wrong"]]
         groups.append(Group(text, claims, row.get("held", False)))
+    return groups
+
+
+def drafted(articles: dict[str, str]) -> list[Group]:
+    """The sentences of drafts that were read, and what an editor made of the wrong ones."""
+    groups = []
+    for row, text, draft, corrected in read_drafts(articles):
+        parts, mended = _split(draft), _split(corrected)
+        if len(parts) != len(row["kinds"]):
+            continue
+        claims = [(part, kind == "right", kind) for part, kind in zip(parts, row["kinds"], strict=True) if kind in READ]
+        new = [(part, True, "corrected") for part in mended if part not in parts]
+        if any(not label for _, label, _ in claims):
+            groups.append(Group(text, claims + new))
     return groups
 
 
@@ -108,13 +131,13 @@ def judge_sees(doc: str) -> bool:
 
 def judged(folder: Path) -> list[Group]:
     """Single sentences that people judged, of the articles that the judge sees."""
-    groups, counts = [], Counter()
+    groups, counts, blamed = [], Counter(), read_blamed()
     for name in JUDGED:
         rows = [json.loads(line) for line in (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
         rows = [row for row in rows if judge_sees(row["doc"])]
         right = {row["doc"]: _split(row["summary"]) for row in rows if row["faithful"]}
         for row in rows:
-            for sentence, label in _labels(name, row, right.get(row["doc"], [])):
+            for sentence, label in _labels(name, row, right.get(row["doc"], []), blamed):
                 counts[name, label] += 1
                 if counts[name, label] <= MOST.get(name, MOST_OTHERS):
                     text = _premise(row["article"], sentence)
@@ -122,19 +145,25 @@ def judged(folder: Path) -> list[Group]:
     return groups
 
 
+def read_blamed() -> dict[str, list[float]]:
+    """The labels of the sentences of summaries that are wrong somewhere, by row."""
+    rows = (json.loads(line) for line in BLAMED.read_text(encoding="utf-8").splitlines())
+    return {row["id"]: row["labels"] for row in rows}
+
+
 def _split(text: str) -> list[str]:
     return [text[s.start : s.end] for s in sentences(text)]
 
 
-def _labels(name: str, row: dict, right: list[str]) -> list[tuple[str, bool]]:
+def _labels(name: str, row: dict, right: list[str], blamed: dict[str, list[float]]) -> list[tuple[str, bool]]:
     """The sentences whose label is known: of a summary that is wrong somewhere, only where it has one sentence,
-    where each was judged, or where the right version is there to compare."""
+    where each was judged, where the right version is there to compare, or where it was said which is to blame."""
     parts = _split(row["summary"])
     if row["faithful"]:
         return [(part, True) for part in parts]
     if len(parts) == 1:
         return [(parts[0], False)]
-    shares = [each["yes"] for each in row.get("sentences") or []]
+    shares = [each["yes"] for each in row.get("sentences") or []] or blamed.get(row["id"], [])
     if len(shares) == len(parts):
         return [(part, share > 0.5) for part, share in zip(parts, shares, strict=True) if abs(share - 0.5) > 0.16]
     changed = [part for part in parts if part not in right]

@@ -190,7 +190,7 @@ def test_copied_is_what_stands_word_for_word_in_one_sentence(article, summary, c
     "article, summary, quoted",
     [
         ("The plan is a disaster.", "The mayor said: 'We won't raise taxes.'", "'We won't raise taxes.'"),
-        ("The plan is a disaster.", "He called it a 'brilliant success'.", "'brilliant success'"),
+        ("The plan is a disaster.", "He called it a 'brilliant success of ours'.", "'brilliant success of ours'"),
         (
             "Le maire dit que « la ville est pauvre ».",
             "Il dit « les riches paieront » hier.",
@@ -219,6 +219,7 @@ def test_quotations_in_other_quote_marks_are_checked(article, summary, quoted):
         "The O'Neills' house and d'Arcy's were sold.",
         "He said 'Ndrangheta men watched, and the players' union agreed.",
         "He plays for the '49ers, and the players' pay rose.",
+        "The 'bling' of the 'non-meat meatball' was on show.",
         "Het was 's avonds in de jongens' kamer.",
     ],
 )
