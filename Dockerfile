@@ -7,6 +7,7 @@ FROM ${PYTHON_IMAGE} AS build
 ARG TORCH="torch==2.13.0"
 ARG TORCH_INDEX="https://download.pytorch.org/whl/cpu"
 ARG EXTRAS="openvino"
+ARG MODELS="smollm2-135m-news"
 WORKDIR /src
 RUN python -m venv /opt/summarizer
 ENV PATH=/opt/summarizer/bin:$PATH \
@@ -26,7 +27,7 @@ COPY summarizer summarizer
 RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
     pip install --no-deps .
 RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
-    summarizer models pull && summarizer models verify
+    for model in $MODELS; do summarizer models pull "$model" || exit 1; done && summarizer models verify
 # Headers and test programs are of no use without a compiler (195 MB).
 RUN cd /opt/summarizer/lib/python3.*/site-packages/torch && rm -rf include test \
     && find bin -type f ! -name torch_shm_manager -delete

@@ -9,9 +9,8 @@ from summarizer import grounding
 from summarizer.engines.base import Request
 from summarizer.engines.load import plan_judge
 from summarizer.engines.scheduler import INTERACTIVE, Scheduler
-from summarizer.grounding.check import examine_sentence
+from summarizer.grounding.check import examine_sentence, stated
 from summarizer.grounding.source import read_source
-from summarizer.sentences import sentences
 from summarizer.settings import Settings
 from summarizer.types import SupportReport
 
@@ -61,7 +60,7 @@ class Judge:
         # A sentence at a time, so that one who leaves stops the reading of a long article's long summary.
         examined = [
             await asyncio.to_thread(examine_sentence, article, summary[s.start : s.end], source)
-            for s in sentences(summary)
+            for s in stated(summary)
         ]
         if self._scheduler is None or not examined:
             return grounding.score_support(examined)

@@ -156,7 +156,7 @@ class AsyncSummarizer:
             raise InputTooLong(f"The article has over {self.settings.max_characters:,} characters.")
         async with self._door.enter(len(text), background=background) as visit:
             read = await asyncio.get_running_loop().run_in_executor(self._readers, read_article, text)
-            if not any(c.isalnum() for c in read.text.text):
+            if not style.has_words(read.text.text):
                 raise EmptyInput("The article has no words.", hint="Send the article's text.")
             key = self._key(read.text.text, wanted)
             result = await self._cached(key) if use_cache else None
@@ -180,8 +180,9 @@ class AsyncSummarizer:
         """
         if len(text) > self.settings.max_characters:
             raise InputTooLong(f"The article has over {self.settings.max_characters:,} characters.")
-        if not any(c.isalnum() for c in summary):
-            raise EmptyInput("The summary has no words.", hint="Send the summary's text.")
+        for name, given in (("article", text), ("summary", summary)):
+            if not style.has_words(given):
+                raise EmptyInput(f"The {name} has no words.", hint=f"Send the {name}'s text.")
         async with self._door.enter(len(text) + len(summary)) as visit:
             await visit.untimed(self._judge.ready())
             return await self._judge.check(text, [summary])

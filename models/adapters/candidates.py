@@ -68,7 +68,7 @@ def main() -> None:
 
     jobs = []
     for row in rows:
-        text = row.get("text") or row["article"]
+        text = row["text"]
         for task, kinds in TASKS.items():
             references = tuple(row[kind] for kind in kinds if row.get(kind))
             if references:

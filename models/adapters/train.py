@@ -4,7 +4,7 @@
 
 Rows of the articles have ``id`` and ``text``; rows of the summaries ``id`` and one or more of ``headline``, ``short``,
 ``medium`` and ``close`` (both may stand in one file). ``close`` and ``medium`` train the three-sentence summary,
-``short`` the one-sentence one. Needs ``pip install 'summarizer[train]'``.
+``short`` the one-sentence one. Needs ``pip install -e '.[train]'``.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import argparse
 import json
 import math
 import random
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +22,11 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from summarizer.cli.app import exit_code
+from summarizer.cli.common import json_lines
 from summarizer.engines.cards import find_card
 from summarizer.engines.store import locate
+from summarizer.errors import InputError, SummarizerError, UnsupportedContent
 from summarizer.grounding import check_support
 from summarizer.reading import read_article
 from summarizer.selection import select_sentences
@@ -57,13 +61,20 @@ class Example:
 
 
 def read_rows(paths: list[Path]) -> list[dict[str, str]]:
-    """The rows of all files, joined by ``id``."""
+    """The rows of all files, joined by ``id``; ``text`` is the article. Rows without one are left out.
+
+    Raises:
+        InputError: A file cannot be read, or a line of it is no row.
+    """
     rows: dict[str, dict[str, str]] = {}
     for path in paths:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            rows.setdefault(row["id"], {}).update(row)
-    return [row for row in rows.values() if "text" in row or "article" in row]
+        for place, row in json_lines(str(path)):
+            wrong = [name for name in ("text", "article", *STYLES) if not isinstance(row.get(name) or "", str)]
+            if row.get("id") is None or wrong:
+                raise UnsupportedContent(f"{place}: {wrong[0]} is no text." if wrong else f"{place}: there is no id.")
+            rows.setdefault(str(row["id"]), {}).update(row)
+    found = [row | {"text": row.get("text") or row.get("article") or ""} for row in rows.values()]
+    return [row for row in found if row["text"].strip()]
 
 
 def read_input(article: str, count: int, target: str = "") -> str:
@@ -106,7 +117,7 @@ def make_examples(rows, tokenizer, tasks: list[tuple[str, float]], count: int) -
             target = row.get(task)
             if not target or int((i + 1) * share) == int(i * share):
                 continue
-            text = read_input(row.get("text") or row["article"], count, target)
+            text = read_input(row["text"], count, target)
             if any(s.unsupported for s in check_support(text, target).sentences):
                 left_out += 1
                 continue
@@ -159,7 +170,8 @@ def load_model(name: str, rank: int, start: Path | None):
     """The pulled model with an adapter to train, new or from a file, and its tokenizer."""
     pulled = locate(find_card(name), load_settings().models_dir)
     tokenizer = AutoTokenizer.from_pretrained(pulled.directory, local_files_only=True)
-    tokenizer.eos_token_id = json.loads((pulled.directory / "generation_config.json").read_text())["eos_token_id"]
+    end = json.loads((pulled.directory / "generation_config.json").read_text())["eos_token_id"]
+    tokenizer.eos_token_id = end[0] if isinstance(end, list) else end
     model = AutoModelForCausalLM.from_pretrained(pulled.directory, dtype=torch.float32, local_files_only=True)
     lora = LoraConfig(r=rank, lora_alpha=2 * rank, lora_dropout=0.05, target_modules=LINEAR)
     model = get_peft_model(model, lora)
@@ -200,15 +212,19 @@ def main() -> None:
 
     torch.manual_seed(options.seed)
     rng = random.Random(options.seed)
-    model, tokenizer = load_model(options.model, options.rank, options.start)
     rows = read_rows(options.articles + options.summaries)
+    options.out.mkdir(parents=True, exist_ok=True)
+    model, tokenizer = load_model(options.model, options.rank, options.start)
     rng.shuffle(rows)
     rows = rows[: options.limit]
-    held_out = max(1, len(rows) // 10)
+    held_out = len(rows) // 10
     validation, _ = make_examples(rows[:held_out], tokenizer, options.tasks, options.sentences)
     validation = rng.sample(validation, min(len(validation), VALIDATION_EXAMPLES))
     training, left_out = make_examples(rows[held_out:], tokenizer, options.tasks, options.sentences)
     print(f"{len(training)} examples, {len(validation)} for validation, {left_out} unsupported left out", flush=True)
+    if not training:
+        kinds = ", ".join(task for task, _ in options.tasks)
+        raise UnsupportedContent(f"There is nothing to train on: {len(rows)} articles, none with a usable {kinds}.")
     batches_per_epoch = len(make_batches(training, options.batch, random.Random(0)))
     total = max(1, math.ceil(options.epochs * batches_per_epoch))
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=options.learning_rate)
@@ -233,13 +249,14 @@ def main() -> None:
             if step >= total:
                 break
         model.eval()
+        save(model, options.out)
         with torch.no_grad():
             losses = [
                 loss_of(model, b, options.batch, tokenizer.eos_token_id).item()
                 for b in make_batches(validation, options.batch, rng)
             ]
-        print(f"validation loss {sum(losses) / len(losses):.3f}", flush=True)
-        save(model, options.out)
+        if losses:
+            print(f"validation loss {sum(losses) / len(losses):.3f}", flush=True)
 
 
 def short_name(name: str) -> str:
@@ -272,4 +289,11 @@ def save(model, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except SummarizerError as failure:
+        print(f"error: {failure}", file=sys.stderr)
+        sys.exit(exit_code(failure))
+    except OSError as failure:  # a folder that cannot be written
+        print(f"error: {failure.filename}: {failure.strerror}.", file=sys.stderr)
+        sys.exit(exit_code(InputError("")))

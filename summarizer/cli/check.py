@@ -32,6 +32,7 @@ def check(
     Exits with 1 where a sentence is not supported.
     """
     from summarizer.settings import load_settings
+    from summarizer.style import has_words
 
     if article == summary == "-":
         raise InvalidRequest("The article and the summary cannot both come from standard input.")
@@ -39,8 +40,9 @@ def check(
     text, short = (read_file(name, settings.max_characters) for name in (article, summary))
     if len(text) > settings.max_characters:
         raise InputTooLong(f"{article}: the article has over {settings.max_characters:,} characters.")
-    if not any(c.isalnum() for c in short):
-        raise EmptyInput(f"{summary}: the summary has no words.")
+    for name, given, what in ((article, text, "article"), (summary, short, "summary")):
+        if not has_words(given):
+            raise EmptyInput(f"{name}: the {what} has no words.")
 
     async def run() -> SupportReport:
         from summarizer.judging import open_judge

@@ -95,7 +95,7 @@ def models_train(context: typer.Context) -> None:
     from summarizer.engines.cards import cards_directory
 
     if find_spec("peft") is None:
-        raise SettingsError("Training needs the extra train.", hint="pip install 'summarizer[train]'")
+        raise SettingsError("Training needs the extra train.", hint="pip install -e '.[train]'")
     script = cards_directory() / "adapters" / "train.py"
     raise typer.Exit(subprocess.run([sys.executable, str(script), *context.args], check=False).returncode)
 

@@ -266,7 +266,7 @@ def _fetch_hub(card: Card, work: Path, ready: Path, progress: Progress | None, f
     except Exception as error:  # its own, and those of whichever HTTP client it brings, which share no base
         raise ModelNotFound(
             f"{card.source.repository} could not be fetched ({type(error).__name__}).",
-            hint="Check the name and the network.",
+            hint="Check the name and the network, and that HF_HUB_OFFLINE is not set.",
         ) from error
     shutil.rmtree(ready / ".cache", ignore_errors=True)
     return card.revision or "unpinned"

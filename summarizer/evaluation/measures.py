@@ -108,7 +108,7 @@ def _rouge_scorer() -> Callable[[str, str], dict[str, float]]:
         from rouge_score.rouge_scorer import RougeScorer
     except ImportError:
         raise SettingsError(
-            "rouge-score is not installed.", hint="It comes with the extra: pip install 'summarizer[evaluate]'."
+            "rouge-score is not installed.", hint="It comes with the extra evaluate: pip install -e '.[evaluate]'."
         ) from None
     scorer: Any = RougeScorer(list(_ROUGE.values()), use_stemmer=True)
 

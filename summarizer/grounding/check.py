@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,9 +17,10 @@ from summarizer.grounding.words import words
 from summarizer.sentences import sentences
 from summarizer.types import Span, SupportedSentence, SupportReport, UnsupportedSpan
 
-VERSION = "11"
+VERSION = "12"
 _LEAST_SCORE = 0.5
 _LEAST_SHARE = 0.6
+_MARK = re.compile(r"\d{1,3}[.)]|[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,13 @@ def check_support(article: str, summary: str) -> SupportReport:
 def examine(article: str, summary: str) -> list[Examined]:
     """The sentences of ``summary``, all but their scores."""
     source = read_source(article)
-    return [examine_sentence(article, summary[s.start : s.end], source) for s in sentences(summary)]
+    return [examine_sentence(article, summary[s.start : s.end], source) for s in stated(summary)]
+
+
+def stated(summary: str) -> list[Span]:
+    """The sentences of a summary that state something: no rules, and no numbers of a list ("1.")."""
+    spans = sentences(summary)
+    return [s for s in spans if not _MARK.fullmatch(summary, s.start, s.end)]
 
 
 def score_support(examined: Sequence[Examined], opinions: Sequence[float | None] = ()) -> SupportReport:

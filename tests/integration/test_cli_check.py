@@ -52,7 +52,8 @@ def test_json_is_the_report(checked):
     [
         (("check", "-", "-"), 2, "both"),
         (("check", "nowhere.txt", "summary.txt"), 3, "nowhere.txt"),
-        (("check", "article.txt", "empty.txt"), 3, "no words"),
+        (("check", "article.txt", "empty.txt"), 3, "summary has no words"),
+        (("check", "empty.txt", "summary.txt"), 3, "article has no words"),
         (("check", "article.txt", "summary.txt", "--judge", "no-such"), 4, "no-such"),
         (("check", "article.txt", "summary.txt", "--judge", "roberta-large-mnli"), 4, "models pull"),
     ],

@@ -161,6 +161,8 @@ async def test_a_summary_from_elsewhere_is_checked(settings):
         assert not bad.supported and bad.unsupported[0].text == "90"
         with pytest.raises(EmptyInput):
             await summarizer.check(ARTICLE, " …")
+        with pytest.raises(EmptyInput, match="article"):
+            await summarizer.check(" …", good.text)
     with Summarizer(settings) as blocking:
         assert blocking.check(ARTICLE, good.text).sentences == (good,)
 
