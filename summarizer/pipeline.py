@@ -292,7 +292,7 @@ class AsyncSummarizer:
             warnings=warnings,
             timings=Timings(inference=round(written.inference_s, 4), grounding=round(written.grounding_s, 4)),
         )
-        if store:
+        if store and not written.hurried:
             mapped = to_source(result, read)
             row = {"canonical": result.to_dict(), "result": mapped.to_dict()}
             await asyncio.get_running_loop().run_in_executor(self._readers, self._cache.put, key, row)

@@ -82,9 +82,10 @@ class StoryIndex:
     def close(self) -> None:
         """Keeps what was taken in, and closes the file."""
         with self._lock:
-            self._closed = True
-            self._rows.commit()
-            self._rows.close()
+            if not self._closed:
+                self._closed = True
+                self._rows.commit()
+                self._rows.close()
 
     def stories(self) -> dict[int, tuple[str, ...]]:
         """The ids of the articles in the window by story, in the order of arrival."""

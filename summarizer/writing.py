@@ -41,7 +41,10 @@ _MOST_OWN = 2
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A summary in offsets of the text it was written from; times in seconds."""
+    """A summary in offsets of the text it was written from; times in seconds.
+
+    ``hurried`` is one for which there was no time to write other drafts: not to be kept for later.
+    """
 
     sentences: tuple[SupportedSentence, ...]
     coverage: Coverage
@@ -49,11 +52,13 @@ class Written:
     warnings: tuple[str, ...] = ()
     inference_s: float = 0.0
     grounding_s: float = 0.0
+    hurried: bool = False
 
     @property
     def unfinished(self) -> bool:
-        """Whether the model came to no end in its only sentence (a text cut to the words asked for ends in "…")."""
-        return self.finish_reason == "length" and any(not each.text.endswith("…") for each in self.sentences)
+        """Whether there is no sentence, or only one without an end (a text cut to the words asked for ends in "…")."""
+        cut = self.finish_reason == "length" and any(not each.text.endswith("…") for each in self.sentences)
+        return cut or not self.sentences
 
     @property
     def least_score(self) -> float:
@@ -108,7 +113,7 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
         return Written(report.sentences, Coverage(total, total, 1, False), "short_article")
     draft = partial(_draft, writer, text, wanted)
     written = await draft(plan, caller)
-    if wanted.grounding == "report":
+    if wanted.grounding == "report" and written.sentences:
         return _marked(text, written)
     fails = written.unfinished or bool(written.failures(wanted))
     if written.coverage.chunks == 1:
@@ -116,6 +121,8 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
         weak = plan.selection is not None and wanted.format != "headline" and written.is_doubtful
         if fails or weak or _closeness(written, salient) < _CLOSE:
             written = await _another(draft, plan, caller, written, wanted, salient)
+    if not written.sentences:
+        raise InferenceFailed("The model wrote no summary.")
     if written.unfinished or written.failures(wanted):
         written = await _repaired(text, written, wanted)
     if wanted.grounding == "strict" and written.failures(wanted):
@@ -142,8 +149,7 @@ async def _draft(writer: Writer, text: str, wanted: Style, plan: LoadPlan, calle
     started = time.perf_counter()
     draft, coverage = await write_draft(writer.scheduler, writer.engine, plan, text, wanted, caller)
     parts, finish = wanted.shape(draft)
-    if not any(map(has_words, parts)):
-        raise InferenceFailed("The model wrote no summary.")
+    parts = [part for part in parts if has_words(part)]
     drafted = time.perf_counter()
     report = await writer.judge.check(text, parts, priority=caller.priority)
     took = time.perf_counter() - drafted
@@ -166,7 +172,7 @@ async def _another(
         async with asyncio.timeout_at(None if caller.due is None else caller.due - _TIME_TO_END_S):
             found = await asyncio.gather(*drafts, return_exceptions=True)
     except TimeoutError:
-        return first
+        return replace(first, hurried=True)
     for failure in found:  # where the model fails, the first draft can still be repaired
         if isinstance(failure, BaseException) and not isinstance(failure, SummarizerError):
             raise failure

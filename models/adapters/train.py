@@ -294,6 +294,6 @@ if __name__ == "__main__":
     except SummarizerError as failure:
         print(f"error: {failure}", file=sys.stderr)
         sys.exit(exit_code(failure))
-    except OSError as failure:  # a folder that cannot be written
-        print(f"error: {failure.filename}: {failure.strerror}.", file=sys.stderr)
+    except OSError as failure:  # a folder that cannot be written, an adapter that is not there
+        print(f"error: {failure}", file=sys.stderr)
         sys.exit(exit_code(InputError("")))

@@ -24,7 +24,7 @@ VERSION = "2"
 # Numbers keep their marks and signs ("-3.5%", "3-2", "$5", "< 5"); words theirs ("C++", Indic vowel signs).
 _TOKEN = re.compile(
     r"(?:(?<![^\s(\[])[+-]|(?<![^\s(\[])-?[$€£¥₹])?\d+(?:[.,:/-]\d+)*[%°]?"
-    r"|[^\W\d_]+(?:['’][^\W\d_]+)*(?:[+#]+(?!\w))?|[^\W_]+|[$€£¥₹%°?]|[<>≤≥±=^](?=\s*[-+$€£¥₹]?\d)"
+    r"|[^\W\d_]+(?:['’][^\W\d_]+)*(?:[+#]+(?!\w))?|[^\W_]+|[$€£¥₹%°?]|[<>≤≥±=^](?=\s*[-+$€£¥₹]?\d)|(?<=\s)[<>≤≥±=^](?=\s)"
 )
 # Leaving these out or putting them in changes no fact. Hedges, quantities and negations are not among them.
 _LIGHT = frozenset({"a", "an", "the", "that", "also"})

@@ -120,9 +120,7 @@ def _plan_openai(settings: Settings) -> LoadPlan:
     if settings.openai.base_url is None:
         raise SettingsError("The engine openai needs an address.", hint="Set SUMMARIZER_OPENAI__BASE_URL.")
     if not has_httpx():
-        raise SettingsError(
-            "The engine openai is not installed.", hint="pip install -e '.[openai]'"
-        )
+        raise SettingsError("The engine openai is not installed.", hint="pip install -e '.[openai]'")
     name = settings.openai.model or settings.model
 
     def load() -> Engine:
@@ -145,9 +143,7 @@ def _pick_engine(settings: Settings, pulled: Pulled) -> str:
     fits = can_run(pulled) and settings.device != "cuda"
     if settings.engine == "openvino":
         if not is_installed():
-            raise SettingsError(
-                "The engine openvino is not installed.", hint="pip install -e '.[openvino]'"
-            )
+            raise SettingsError("The engine openvino is not installed.", hint="pip install -e '.[openvino]'")
         if not fits:
             raise SettingsError(
                 f"The engine openvino cannot run {pulled.card.name}: it runs BART, PEGASUS and T5, and prepared GGUFs "

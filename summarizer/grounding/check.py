@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 
 from summarizer.grounding.alignment import align
 from summarizer.grounding.features import doubt, features
@@ -20,7 +21,7 @@ from summarizer.types import Span, SupportedSentence, SupportReport, Unsupported
 VERSION = "12"
 _LEAST_SCORE = 0.5
 _LEAST_SHARE = 0.6
-_MARK = re.compile(r"\d{1,3}[.)]|[\W_]+")
+_ITEM = re.compile(r"(?m:^)\d{1,3}[.)][^\S\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,13 @@ def examine(article: str, summary: str) -> list[Examined]:
 
 
 def stated(summary: str) -> list[Span]:
-    """The sentences of a summary that state something: no rules, and no numbers of a list ("1.")."""
-    spans = sentences(summary)
-    return [s for s in spans if not _MARK.fullmatch(summary, s.start, s.end)]
+    """The sentences of a summary that state something: no rules, and no numbers before the items of a list ("1.")."""
+    spans = [s for s in sentences(summary) if any(map(str.isalnum, summary[s.start : s.end]))]
+    return [
+        s
+        for s, after in pairwise([*spans, None])
+        if s and not (after and _ITEM.fullmatch(summary, s.start, after.start))
+    ]
 
 
 def score_support(examined: Sequence[Examined], opinions: Sequence[float | None] = ()) -> SupportReport:

@@ -27,7 +27,8 @@ _PARTS = {"half": 2.0, "quarter": 4.0}
 _SHORT_SCALES = {"k": 1e3, "m": 1e6, "mn": 1e6, "mln": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12, "trn": 1e12}
 _MONEY = {"$": "$", "£": "£", "€": "€", "¥": "¥", "dollar": "$", "pound": "£", "euro": "€", "yen": "¥"}
 _CURRENCIES = frozenset(_MONEY.values())
-_BETWEEN = frozenset({"-", "to", "and", "or", ","})  # numbers of one range or list
+_BETWEEN = frozenset({"-", "to"})  # numbers of one range
+_ALSO_BETWEEN = frozenset({"and", "or", ","})  # amounts of one list
 # Said of things that an article counts only by naming them; as pronoun and by-word these carry no number.
 UNCOUNTED = frozenset({"one", "two", "first", "second", "twice", "double", "zero"})
 MONTHS = {
@@ -81,7 +82,8 @@ def _with_shared_scales(tokens: list[Word], found: list[Number]) -> list[Number]
         number = found[i]
         own = next(filter(None, (_scale(token.low) for token in tokens[number.first : number.last + 1])), 0.0)
         following = tokens[number.last + 1 : found[i + 1].first] if i + 1 < len(found) else []
-        if own or not all(t.low in _BETWEEN or t.text in _MONEY for t in following):
+        between = _BETWEEN | _ALSO_BETWEEN if number.unit in _CURRENCIES else _BETWEEN
+        if own or not all(t.low in between or t.text in _MONEY for t in following):
             scale = own
         elif scale and number.first == number.last:
             found[i] = replace(number, values=number.values | {round(value * scale, 6) for value in number.values})

@@ -139,7 +139,7 @@ def _may_name(sentences: Sequence[Sequence[Word]]) -> list[Word]:
     """The words that can be names or months: in a sentence without capitals (lower-cased, or a slip) all of them."""
     found = []
     for sentence in sentences:
-        cased = any(t.is_capital and len(t.low) > 1 for t in sentence)
+        cased = any(token.is_capital for token in sentence)
         found += [token for token in sentence if token.is_word and (not cased or can_name(token))]
     return found
 

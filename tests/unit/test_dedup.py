@@ -148,6 +148,12 @@ def test_what_is_left_of_a_paragraph_may_be_a_repeat_itself():
         ("Apple closed the day in New York (+5.2%) on Monday.", "Apple closed the day in New York (-5.2%) on Monday."),
         ("The patients were given a dose of 10⁶ cells.", "The patients were given a dose of 106 cells."),
         ("The engine of the car is written in C++ by Ford.", "The engine of the car is written in C by Ford."),
+        (
+            "Mortality with drug alpha > mortality with drug beta.",
+            "Mortality with drug alpha < mortality with drug beta.",
+        ),
+        ("Companies need a turnover > US$5 million to apply.", "Companies need a turnover < US$5 million to apply."),
+        ("Patients with a score > .5 were treated at once.", "Patients with a score < .5 were treated at once."),
         ("VITAMIN A IS WHAT MOST OF THE CHILDREN LACK", "VITAMIN IS WHAT MOST OF THE CHILDREN LACK"),
     ],
 )

@@ -218,6 +218,7 @@ def test_quotations_in_other_quote_marks_are_checked(article, summary, quoted):
         "The O'Neills' house and d'Arcy's were sold.",
         "He said 'Ndrangheta men watched, and the players' union agreed.",
         "He plays for the '49ers, and the players' pay rose.",
+        "He lived in the '90s house of his parents'.",
         "The 'bling' of the 'non-meat meatball' was on show.",
         "Het was 's avonds in de jongens' kamer.",
     ],
@@ -258,3 +259,41 @@ def test_numbers_of_a_list_and_rules_are_no_sentences():
         "The bridge of Lyon opened in May.",
         "It opened.",
     ]
+
+
+@pytest.mark.parametrize("summary", ["120.", "The blast killed:\n120."])
+def test_a_number_alone_is_a_statement(summary):
+    article = "A blast killed 12 people in Hamburg on Monday."
+    assert not check_support(article, summary).sentences[-1].supported
+
+
+@pytest.mark.parametrize(
+    ("opening", "summary"),
+    [
+        ("A man told us to leave, he said.", "The US closed the harbour on Monday."),
+        ("A deal may follow.", "The council of Hamburg met in May and closed the harbour."),
+    ],
+)
+def test_a_sentence_that_opens_with_an_article_has_no_more_names(opening, summary):
+    article = f"{opening} The council of Hamburg met and the mayor closed the harbour on Monday."
+    assert [u.text for s in check_support(article, summary).sentences for u in s.unsupported][-1] in ("US", "May")
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "The mayor said 'we have no plans for new taxes' on Monday.",
+        "The mayor said 'I quit today' and left.",
+        "市长说 '我们绝对不会提高任何税收'。",
+    ],
+)
+def test_invented_quotations_in_single_quotes_are_flagged(summary):
+    article = "The mayor spoke on Monday and left. 市长星期一讲话。"
+    found = [u.kind for s in check_support(article, summary).sentences for u in s.unsupported]
+    assert "quotation" in found
+
+
+def test_numbers_that_have_nothing_to_do_with_each_other_share_no_scale():
+    article = "The blast killed 12 and two thousand were hurt in Hamburg."
+    (sentence,) = check_support(article, "The blast killed 12,000 in Hamburg.").sentences
+    assert [u.text for u in sentence.unsupported] == ["12,000"]

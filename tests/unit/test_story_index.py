@@ -142,5 +142,6 @@ def test_closing_keeps_what_was_told_while_the_generator_lives(tmp_path):
     assert next(decisions).id == "0"
     one.close()
     decisions.close()
+    one.close()
     with StoryIndex(tmp_path / "left.sqlite") as again:
         assert len(again) == 1

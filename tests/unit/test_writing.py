@@ -237,13 +237,19 @@ class LateOthers(Inventing):
 
 async def test_where_time_is_short_the_first_draft_is_repaired():
     written, read = await write({4}, kind=LateOthers, due_in_s=0.7)
-    assert len(read) > 1 and written.finish_reason == "extractive"
+    assert len(read) > 1 and written.finish_reason == "extractive" and written.hurried
 
 
 class Mute(Inventing):
     draft = "1. \n2. "
 
 
-async def test_a_draft_without_words_is_an_error():
+@pytest.mark.parametrize("grounding", ["report", "repair"])
+async def test_a_draft_without_words_is_an_error(grounding):
     with pytest.raises(InferenceFailed, match="no summary"):
-        await write({4}, kind=Mute)
+        await write({1, 2, 3, 4, 5, 6}, grounding, kind=Mute)
+
+
+async def test_a_first_draft_without_words_is_written_again():
+    written, read = await write({4}, kind=Mute)
+    assert len(read) == 3 and written.finish_reason == "stop" and written.sentences
