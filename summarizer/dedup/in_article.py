@@ -108,6 +108,8 @@ def _short_lines(text: str, lines: list[Span], removed: list[Removed]) -> list[R
     Such a stretch has repeated lines on both sides of the short ones, or two on one side, in the same order. Furniture
     and questions show none ("Will you vote?" is asked of everybody); at its ends a line with a figure is no part of it.
     """
+    if not removed:  # as most articles are: no line need be folded again
+        return []
     number = {line: i for i, line in enumerate(lines)}
     keys = [_folded(text[line.start : line.end]) for line in lines]
     cut_lines: set[int] = set()
