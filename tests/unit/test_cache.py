@@ -1,9 +1,29 @@
+"""The cache on both of its shelves: a file, and a real Redis or Valkey server on a socket of its own."""
+
 import logging
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from redis import Redis
 
 from summarizer.cache.store import SummaryCache, make_key
+from summarizer.errors import SettingsError
 from summarizer.settings import CacheSettings
+
+
+@dataclass
+class Place:
+    settings: CacheSettings
+    write: Callable[[str, str], object]  # past the cache
 
 
 @pytest.fixture
@@ -11,17 +31,126 @@ def settings(tmp_path):
     return CacheSettings(path=tmp_path / "sub" / "cache.sqlite3")
 
 
+@pytest.fixture(scope="module")
+def socket(tmp_path_factory):
+    binary = shutil.which("redis-server") or shutil.which("valkey-server")
+    if binary is None:
+        pytest.skip("there is no redis-server here")
+    folder = tmp_path_factory.mktemp("redis")
+    command = [binary, "--port", "0", "--unixsocket", "s", "--save", "", "--dir", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=folder) as process:
+        try:
+            assert any("ready to accept" in line.lower() for line in process.stdout)
+            yield folder / "s"
+        finally:
+            process.kill()
+
+
+@pytest.fixture(params=["file", "server"])
+def place(request, settings):
+    if request.param == "file":
+
+        def write(key, text):
+            with sqlite3.connect(settings.path, isolation_level=None) as db:
+                db.execute("UPDATE summaries SET value = ? WHERE key = ?", (text, key))
+
+        return Place(settings, write)
+    url = f"unix://{request.getfixturevalue('socket')}"
+    client = Redis.from_url(url)
+    client.flushall()
+    return Place(CacheSettings(url=url), lambda key, text: client.set(f"summarizer:1:{key}", text))
+
+
 def test_keys_depend_on_where_fields_end():
     assert make_key("ab", "c") != make_key("a", "bc")
     assert len(make_key("\ud800")) == 64
 
 
-def test_values_survive_a_restart_and_are_shared_by_two_instances(settings):
-    first, second = SummaryCache(settings), SummaryCache(settings)
+def test_values_survive_a_restart_and_are_shared_by_two_instances(place):
+    first, second = SummaryCache(place.settings), SummaryCache(place.settings)
     first.put("k", {"a": "ü\ud800", "n": 1.5})
     assert second.get("k") == {"a": "ü\ud800", "n": 1.5}
     first.close()
-    assert SummaryCache(settings).get("k") is not None
+    assert SummaryCache(place.settings).get("k") is not None
+
+
+_VALUES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+
+
+@given(st.dictionaries(st.text(), st.lists(_VALUES, max_size=3), max_size=3))
+@hypothesis_settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_every_json_object_comes_back_as_it_was(place, value):
+    cache, other = SummaryCache(place.settings), SummaryCache(place.settings)
+    cache.put("k", value)
+    assert cache.get("k") == other.get("k") == value
+    cache.close()
+    other.close()
+
+
+def test_what_is_held_is_counted_and_cleared(place):
+    cache = SummaryCache(place.settings)
+    for key in "abc":
+        cache.put(key, {"text": "x" * 80})
+    assert cache.get("a") and not cache.get("other")
+    stats = cache.stats()
+    assert (stats.entries, stats.hits, stats.misses, stats.healthy) == (3, 1, 1, True)
+    assert 240 < stats.bytes < 4000
+    assert stats.place in (str(place.settings.path), place.settings.url and place.settings.url.get_secret_value())
+    assert cache.clear() == 3 and cache.stats().entries == 0 and cache.get("a") is None
+
+
+def test_what_another_process_removed_is_not_served_from_memory(place):
+    service, command = SummaryCache(place.settings), SummaryCache(place.settings)
+    service.put("k", {"a": 1})
+    assert service.get("k") == {"a": 1}
+    assert command.clear() == 1
+    assert service.get("k") is None
+
+
+@pytest.mark.parametrize("text", ["{broken", "", "[1]", "null", '"a"', '{"a":' * 100_000], ids=lambda text: text[:7])
+def test_a_text_that_is_no_json_object_is_dropped(place, text):
+    cache = SummaryCache(place.settings.model_copy(update={"memory_entries": 0}))
+    cache.put("k", {"a": 1})
+    place.write("k", text)
+    assert cache.get("k") is None
+    assert cache.stats().entries == 0
+
+
+def test_nothing_that_is_asked_of_it_raises(place):
+    cache = SummaryCache(place.settings)
+    cache.put("k", {"a": float("nan")})
+    cache.put("k", {"a": object()})
+    assert cache.get("k") is None
+    assert cache.get("\ud800") is None
+    cache.put("k", {"a": 1})
+    assert cache.get("k") and cache.stats().healthy
+    assert SummaryCache(place.settings.model_copy(update={"enabled": False})).clear() == 0
+
+
+def test_threads_share_it(place):
+    cache, wrong = SummaryCache(place.settings.model_copy(update={"memory_entries": 4})), []
+
+    def use(number):
+        for i in range(50):
+            key = str((number + i) % 8)
+            cache.put(key, {"key": key})
+            if cache.get(key) != {"key": key}:
+                wrong.append(key)
+
+    threads = [threading.Thread(target=use, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    stats = cache.stats()
+    assert not wrong and (stats.entries, stats.hits, stats.misses) == (8, 200, 0)
+
+
+def test_disabled_stores_nothing(place):
+    cache = SummaryCache(place.settings.model_copy(update={"enabled": False}))
+    cache.put("k", {"a": 1})
+    assert cache.get("k") is None
+    assert SummaryCache(place.settings).stats().entries == 0
 
 
 def test_old_entries_are_not_served(settings):
@@ -68,30 +197,6 @@ def test_an_unusable_folder_leaves_the_memory_and_is_said_once(tmp_path, caplog)
     assert len(caplog.records) == 1
 
 
-def test_a_row_that_is_no_json_is_dropped(settings):
-    cache = SummaryCache(settings.model_copy(update={"memory_entries": 0}))
-    cache.put("k", {"a": 1})
-    cache._connection.execute("UPDATE summaries SET value = '{broken'")
-    assert cache.get("k") is None
-    assert cache.stats().entries == 0
-
-
-def test_disabled_stores_nothing(settings):
-    cache = SummaryCache(settings.model_copy(update={"enabled": False}))
-    cache.put("k", {"a": 1})
-    assert cache.get("k") is None
-    assert not settings.path.exists()
-
-
-def test_nothing_that_is_asked_of_it_raises(settings):
-    cache = SummaryCache(settings)
-    cache.put("k", {"a": float("nan")})
-    cache.put("k", {"a": object()})
-    assert cache.get("k") is None
-    assert cache.get("\ud800") is None
-    assert SummaryCache(settings.model_copy(update={"enabled": False})).clear() == 0
-
-
 def test_an_entry_served_from_memory_counts_as_used(settings):
     now = [0.0]
     cache = SummaryCache(settings.model_copy(update={"max_bytes": 250}), clock=lambda: now[0])
@@ -105,20 +210,56 @@ def test_an_entry_served_from_memory_counts_as_used(settings):
     assert other.get("a") and not other.get("b")
 
 
-def test_what_another_process_removed_is_not_served_from_memory(settings):
-    service, command = SummaryCache(settings), SummaryCache(settings)
-    service.put("k", {"a": 1})
-    assert service.get("k") == {"a": 1}
-    assert command.clear() == 1
-    assert service.get("k") is None
-
-
 def test_what_could_not_be_written_is_served_from_memory(settings):
-    cache, other = SummaryCache(settings), SummaryCache(settings)
+    cache = SummaryCache(settings)
     cache.put("first", {"a": 1})
-    other.put("other", {"a": 1})
-    cache._connection.execute("PRAGMA busy_timeout = 1")
-    other._connection.execute("BEGIN IMMEDIATE")  # as while another process writes for long
-    cache.put("k", {"a": 2})
-    other._connection.execute("ROLLBACK")
-    assert cache.get("k") == {"a": 2} and other.get("k") is None
+    cache._shelf._connection.execute("PRAGMA busy_timeout = 1")
+    with sqlite3.connect(settings.path, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")  # as while another process writes for long
+        cache.put("k", {"a": 2})
+        other.execute("ROLLBACK")
+    assert cache.get("k") == {"a": 2} and SummaryCache(settings).get("k") is None
+
+
+def test_the_extra_is_asked_for_at_the_start(monkeypatch):
+    monkeypatch.setitem(sys.modules, "redis", None)  # as where it is not installed
+    monkeypatch.delitem(sys.modules, "summarizer.cache.shared", raising=False)
+    with pytest.raises(SettingsError) as caught:
+        SummaryCache(CacheSettings(url="redis://127.0.0.1"))
+    assert "[redis]" in (caught.value.hint or "")
+    SummaryCache(CacheSettings(url="redis://127.0.0.1", enabled=False))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://:word@127.0.0.1:6379",
+        "127.0.0.1:6379",
+        "redis://:12/word@127.0.0.1:6379",
+        "redis://me:12?word@127.0.0.1:6379",
+        "redis://me:12#word@127.0.0.1:6379",
+        "redis://:word@127.0.0.1:port",
+        "redis://127.0.0.1?password=word&nonsense=1",
+        "redis://127.0.0.1?password=word&credential_provider=nonsense",
+        "redis://[word",
+    ],
+)
+def test_a_url_that_cannot_be_used_is_an_error_at_the_start_that_does_not_quote_it(url):
+    with pytest.raises(SettingsError, match="URL of the cache") as caught:
+        SummaryCache(CacheSettings(url=url))
+    assert "word@1" not in str(caught.value) and caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("redis://me:pass@127.0.0.1:1/2?password=pass", "redis://127.0.0.1:1/2"),
+        ("rediss://:p@ss@127.0.0.1:1/2?password=pass", "rediss://127.0.0.1:1/2"),
+        ("valkey://me:pass@127.0.0.1:1", "valkey://127.0.0.1:1"),
+        ("valkeys://me:pass@127.0.0.1:1", "valkeys://127.0.0.1:1"),
+        ("unix://me:pass@/nowhere/s.sock?db=1&password=pass", "unix:///nowhere/s.sock"),
+    ],
+)
+def test_stats_show_the_server_without_its_password(url, shown):
+    stats = SummaryCache(CacheSettings(url=url)).stats()
+    assert stats.place == shown and not stats.healthy

@@ -1,0 +1,133 @@
+"""The shelf in a file: SQLite, shared by the processes of one machine."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
+
+from summarizer.cache.shelf import Kept, ShelfFault, Size
+from summarizer.settings import CacheSettings
+
+_log = logging.getLogger("summarizer.cache")
+_T = TypeVar("_T")
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS summaries (
+    key TEXT PRIMARY KEY, value TEXT NOT NULL, bytes INTEGER NOT NULL, written REAL NOT NULL, used REAL NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS summaries_used ON summaries (used);
+"""
+_BUSY_TIMEOUT_S = 5.0
+
+
+class SqliteShelf:
+    """A :class:`~summarizer.cache.shelf.Shelf`. A corrupt file is set aside and begun anew."""
+
+    def __init__(self, settings: CacheSettings, clock: Callable[[], float]) -> None:
+        self._settings, self._clock = settings, clock
+        self._lock = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
+
+    @property
+    def place(self) -> str:
+        """The file's path."""
+        return str(self._settings.path)
+
+    def read(self, key: str) -> Kept | None:
+        """The text of ``key``; what takes no writes serves all the same."""
+        query = "SELECT value, written FROM summaries WHERE key = ? AND written > ?"
+        row = self._run(lambda db: db.execute(query, (key, self._oldest())).fetchone())
+        if row is None:
+            return None
+        with suppress(ShelfFault):
+            self.touch(key)
+        return Kept(row[0], row[1] + self._settings.ttl_s)
+
+    def write(self, key: str, text: str) -> None:
+        """Keeps a text from now on."""
+        now = self._clock()
+        row = (key, text, len(text), now, now)
+        self._run(lambda db: db.execute("INSERT OR REPLACE INTO summaries VALUES (?, ?, ?, ?, ?)", row))
+
+    def touch(self, key: str) -> bool:
+        """Notes that ``key`` was used."""
+        update = "UPDATE summaries SET used = ? WHERE key = ?"
+        return self._run(lambda db: db.execute(update, (self._clock(), key)).rowcount) != 0
+
+    def remove(self, key: str) -> None:
+        """Takes one text out."""
+        self._run(lambda db: db.execute("DELETE FROM summaries WHERE key = ?", (key,)))
+
+    def size(self) -> Size:
+        """Counts the rows."""
+        query = "SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM summaries"
+        return Size(*self._run(lambda db: db.execute(query).fetchone()))
+
+    def clear(self) -> int:
+        """Takes all texts out; returns how many."""
+        return self._run(lambda db: db.execute("DELETE FROM summaries").rowcount)
+
+    def prune(self) -> int:
+        """Removes what is over age, then the least recently used until the size bound holds; returns how many."""
+        over = (
+            "DELETE FROM summaries WHERE key IN (SELECT key FROM (SELECT key, SUM(bytes) OVER "
+            "(ORDER BY used DESC, key) AS total FROM summaries) WHERE total > ?)"
+        )
+
+        def remove(db: sqlite3.Connection) -> int:
+            count = db.execute("DELETE FROM summaries WHERE written <= ?", (self._oldest(),)).rowcount
+            return count + db.execute(over, (self._settings.max_bytes,)).rowcount
+
+        return self._run(remove)
+
+    def close(self) -> None:
+        """Closes the file."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _oldest(self) -> float:
+        return self._clock() - self._settings.ttl_s
+
+    def _run(self, work: Callable[[sqlite3.Connection], _T], *, mend: bool = True) -> _T:
+        with self._lock:
+            try:
+                if self._connection is None:
+                    self._connection = self._open()
+                return work(self._connection)
+            except (sqlite3.Error, OSError, ValueError) as error:  # ValueError: a key that is no UTF-8
+                corrupt = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
+                if corrupt and mend and self._set_aside():
+                    return self._run(work, mend=False)
+                raise ShelfFault(f"the cache file cannot be used ({error})") from error
+
+    def _open(self) -> sqlite3.Connection:
+        self._settings.path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(
+            self._settings.path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+        )
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.executescript(_SCHEMA)
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
+
+    def _set_aside(self) -> bool:
+        path = self._settings.path
+        self.close()
+        try:
+            path.replace(path.with_name(path.name + ".corrupt"))
+            for suffix in ("-wal", "-shm"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+        except OSError:
+            return False
+        _log.warning("the cache file was corrupt: set aside as %s.corrupt and begun anew", path.name)
+        return True
