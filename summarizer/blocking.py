@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from summarizer.errors import ShuttingDown, SummarizerError
 from summarizer.pipeline import AsyncSummarizer
 from summarizer.settings import Settings
-from summarizer.types import Summary, SupportReport
+from summarizer.types import Article, Summary, SupportReport
 
 _T = TypeVar("_T")
 
@@ -47,17 +47,17 @@ class Summarizer:
         """See `AsyncSummarizer.start`."""
         self._wait(self.core.start())
 
-    def summarize(self, text: str, **options: Any) -> Summary:
+    def summarize(self, article: str | Article, **options: Any) -> Summary:
         """See `AsyncSummarizer.summarize`."""
-        return self._wait(self.core.summarize(text, **options))
+        return self._wait(self.core.summarize(article, **options))
 
     def check(self, text: str, summary: str) -> SupportReport:
         """See `AsyncSummarizer.check`."""
         return self._wait(self.core.check(text, summary))
 
-    def summarize_many(self, texts: Sequence[str], **options: Any) -> list[Summary | SummarizerError]:
+    def summarize_many(self, articles: Sequence[str | Article], **options: Any) -> list[Summary | SummarizerError]:
         """See `AsyncSummarizer.summarize_many`."""
-        return self._wait(self.core.summarize_many(texts, **options))
+        return self._wait(self.core.summarize_many(articles, **options))
 
     def close(self) -> None:
         """Answers the callers of other threads, takes nothing new, and frees the model."""

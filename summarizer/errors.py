@@ -6,6 +6,10 @@ SummarizerError
 │   ├── InputTooLong
 │   ├── InvalidRequest          an unknown field, a wrong type, options that contradict each other
 │   ├── UnsupportedContent      binary data, or a text that is not UTF-8
+│   ├── ExtractionFailed        a page without an article
+│   ├── FetchFailed             an address that gave no page
+│   │   ├── FetchBlocked        it lies in a private network, or is none of the web
+│   │   └── FetchTimedOut
 │   ├── UnsupportedSummary      strict grounding: no supported summary could be written
 │   └── SummaryNotFound
 ├── CapacityError               try again later
@@ -75,6 +79,31 @@ class UnsupportedContent(InputError):
     """Binary data, or a text that is not UTF-8."""
 
     code = "unsupported_content"
+
+
+class ExtractionFailed(InputError):
+    """The page holds no article that could be found."""
+
+    code = "extraction_failed"
+
+
+class FetchFailed(InputError):
+    """The address gave no page."""
+
+    code = "fetch_failed"
+
+
+class FetchBlocked(FetchFailed):
+    """The address is none that may be fetched: it lies in a private network, or is none of the web."""
+
+    code = "fetch_blocked"
+
+
+class FetchTimedOut(FetchFailed):
+    """The page did not come in time."""
+
+    code = "fetch_timed_out"
+    retryable = True
 
 
 class UnsupportedSummary(InputError):

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
@@ -30,7 +29,7 @@ from summarizer.sentences import sentences as split_sentences
 from summarizer.settings import Settings, load_settings
 from summarizer.style import Style
 from summarizer.types import (
-    ArticleReport,
+    Article,
     DuplicatesReport,
     Format,
     Grounding,
@@ -45,7 +44,6 @@ _log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
 
 _SCHEMA = "1"
-_FOREIGN = "The article does not look English: names are not checked, and the model may not read it."
 
 
 class AsyncSummarizer:
@@ -102,7 +100,7 @@ class AsyncSummarizer:
             "ready": self._ready,
             "requests": self._requests,
             "inferences": self._scheduler.inferences,
-            "cache": {name: str(v) if name == "path" else v for name, v in asdict(self._cache.stats()).items()},
+            "cache": asdict(self._cache.stats()),
         }
 
     def lookup(self, id: str) -> Summary | None:
@@ -111,7 +109,7 @@ class AsyncSummarizer:
 
     async def summarize(
         self,
-        text: str,
+        article: str | Article,
         *,
         title: str | None = None,
         url: str | None = None,
@@ -128,7 +126,7 @@ class AsyncSummarizer:
         """Summarizes one article.
 
         Args:
-            text: The article.
+            article: Its text; or an `Article`, whose title and address stand where ``title`` and ``url`` are not given.
             title: Passed through to the result, as is ``url``.
             url: Where the article is from.
             length: 1, 3 or up to 6 sentences; ``sentences`` or ``words`` (upper bounds) win over it.
@@ -152,8 +150,8 @@ class AsyncSummarizer:
         started = time.perf_counter()
         self._requests += 1
         wanted = Style.of(length, sentences, words, format, grounding)
-        if len(text) > self.settings.max_characters:
-            raise InputTooLong(f"The article has over {self.settings.max_characters:,} characters.")
+        given = Article.of(article, title, url)
+        text = self._bounded(given.text)
         async with self._door.enter(len(text), background=background) as visit:
             read = await asyncio.get_running_loop().run_in_executor(self._readers, read_article, text)
             if not style.has_words(read.text.text):
@@ -168,7 +166,7 @@ class AsyncSummarizer:
         timings = Timings(dedup=round(read.seconds, 4), total=round(elapsed, 4))
         if not result.cached:
             timings = replace(result.timings, dedup=round(read.seconds, 4), total=round(elapsed, 4))
-        return for_caller(result, read, title, url, timings)
+        return for_caller(result, read, given, timings)
 
     async def check(self, text: str, summary: str) -> SupportReport:
         """How well an article supports a summary, whoever wrote it; with a second opinion where there is a judge.
@@ -178,9 +176,7 @@ class AsyncSummarizer:
             CapacityError: The judge's queue is full, or the deadline passed.
             BackendError: The judge failed.
         """
-        if len(text) > self.settings.max_characters:
-            raise InputTooLong(f"The article has over {self.settings.max_characters:,} characters.")
-        for name, given in (("article", text), ("summary", summary)):
+        for name, given in (("article", self._bounded(text)), ("summary", summary)):
             if not style.has_words(given):
                 raise EmptyInput(f"The {name} has no words.", hint=f"Send the {name}'s text.")
         async with self._door.enter(len(text) + len(summary)) as visit:
@@ -188,7 +184,7 @@ class AsyncSummarizer:
             return await self._judge.check(text, [summary])
 
     async def summarize_many(
-        self, texts: Sequence[str], *, on_result: Progress | None = None, **options: Any
+        self, articles: Sequence[str | Article], *, on_result: Progress | None = None, **options: Any
     ) -> list[Summary | SummarizerError]:
         """Summarizes many articles in shared batches, in order; an article's failure stands in its place.
 
@@ -197,28 +193,30 @@ class AsyncSummarizer:
         places = asyncio.Semaphore(max(1, self.settings.queue.max_requests // 8))
         done = 0
 
-        async def one(text: str) -> Summary | SummarizerError:
+        async def one(article: str | Article) -> Summary | SummarizerError:
             nonlocal done
             async with places:
                 try:
-                    return await self.summarize(text, background=True, **options)
+                    return await self.summarize(article, background=True, **options)
                 except SummarizerError as error:
                     return error
                 finally:
                     done += 1
-                    if on_result is not None and len(texts) > 1:
-                        on_result(done, len(texts))
+                    if on_result is not None and len(articles) > 1:
+                        on_result(done, len(articles))
 
-        return list(await asyncio.gather(*map(one, texts)))
+        return list(await asyncio.gather(*map(one, articles)))
 
-    async def stream(self, text: str, *, tokens: bool = False, **options: Any) -> AsyncIterator[str | Summary]:
+    async def stream(
+        self, article: str | Article, *, tokens: bool = False, **options: Any
+    ) -> AsyncIterator[str | Summary]:
         """The sentences of the draft as they are finished (or its tokens), and last the whole `Summary`.
 
         The draft's sentences may differ from the summary's: what the article does not support is repaired at the end.
         Leaving the iterator stops the model. Options and errors are those of :meth:`summarize`.
         """
         pieces: asyncio.Queue[str | None] = asyncio.Queue()
-        task = asyncio.ensure_future(self.summarize(text, on_text=pieces.put_nowait, **options))
+        task = asyncio.ensure_future(self.summarize(article, on_text=pieces.put_nowait, **options))
         task.add_done_callback(lambda _: pieces.put_nowait(None))
         draft = ""
         try:
@@ -237,6 +235,11 @@ class AsyncSummarizer:
             yield result
         finally:
             task.cancel()
+
+    def _bounded(self, text: str) -> str:
+        if len(text) > self.settings.max_characters:
+            raise InputTooLong(f"The article has over {self.settings.max_characters:,} characters.")
+        return text
 
     def _key(self, text: str, wanted: Style) -> str:
         steps = (canonical, chunking, style, in_article, support, writing)
@@ -275,21 +278,16 @@ class AsyncSummarizer:
         text = read.text.text
         writer = writing.Writer(self._scheduler, engine, self._plan, self._judge)
         written = await writing.write_summary(writer, text, wanted, caller)
-        warnings = written.warnings
-        if read.language is None:
-            warnings = (_FOREIGN, *warnings)
         result = Summary(
             id=key,
             summary=wanted.join([s.text for s in written.sentences]),
             sentences=written.sentences,
-            article=ArticleReport(
-                hashlib.sha256(text.encode()).hexdigest(), None, None, read.language, len(text), len(text.split())
-            ),
+            article=read.report(),
             duplicates=DuplicatesReport(),
             coverage=written.coverage,
             model=engine.info,
             finish_reason=written.finish_reason,
-            warnings=warnings,
+            warnings=(*read.warnings, *written.warnings),
             timings=Timings(inference=round(written.inference_s, 4), grounding=round(written.grounding_s, 4)),
         )
         if store and not written.hurried:

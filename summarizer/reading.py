@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from dataclasses import dataclass, replace
 
 from summarizer.canonical import Canonical, canonicalize
 from summarizer.dedup import in_article
 from summarizer.language import looks_english
-from summarizer.types import DuplicatesReport, Removed, Summary, Timings
+from summarizer.types import Article, ArticleReport, DuplicatesReport, Removed, Summary, Timings
+
+_FOREIGN = "The article does not look English: names are not checked, and the model may not read it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,17 @@ class ReadArticle:
     seconds: float
     characters: int
     words: int
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the reader of a summary should know of the article."""
+        return (_FOREIGN,) if self.language is None else ()
+
+    def report(self) -> ArticleReport:
+        """The ``article`` part of a result, of the text that is read."""
+        text = self.text.text
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        return ArticleReport(digest, None, None, self.language, len(text), len(text.split()))
 
 
 def read_article(text: str) -> ReadArticle:
@@ -47,7 +61,9 @@ def to_source(result: Summary, read: ReadArticle) -> Summary:
     return replace(result, sentences=sentences, duplicates=duplicates, coverage=coverage, article=article)
 
 
-def for_caller(result: Summary, read: ReadArticle, title: str | None, url: str | None, timings: Timings) -> Summary:
-    """The result as this caller gets it: its own title, address, offsets and times."""
+def for_caller(result: Summary, read: ReadArticle, given: Article, timings: Timings) -> Summary:
+    """The result as this caller gets it: what was given says title, address and warnings; its own offsets and times."""
     own = to_source(result, read)
-    return replace(own, article=replace(own.article, title=title, url=url), timings=timings)
+    text = given.text if given.extracted else None
+    article = replace(own.article, title=given.title, url=given.url, text=text)
+    return replace(own, article=article, warnings=(*given.warnings, *own.warnings), timings=timings)

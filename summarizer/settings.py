@@ -55,9 +55,27 @@ class CacheSettings(_Group):
         default_factory=lambda: platformdirs.user_cache_path("summarizer") / "summaries.sqlite3",
         description="The SQLite file.",
     )
+    url: SecretStr | None = Field(
+        None, description="A Redis or Valkey server that several processes share, in place of the file."
+    )
     ttl_s: float = Field(30 * 86400.0, gt=0, description="How long a summary is kept, in seconds.")
-    max_bytes: int = Field(512 * 2**20, ge=2**16, description="Size bound; the least recently used go first.")
-    memory_entries: int = Field(1024, ge=0, description="Entries of the in-process LRU in front of the file.")
+    max_bytes: int = Field(
+        512 * 2**20,
+        ge=2**16,
+        description="Size bound of the file; the least recently used go first. A server has its own (maxmemory).",
+    )
+    memory_entries: int = Field(1024, ge=0, description="Entries of the in-process LRU in front of the file or server.")
+
+
+class FetchSettings(_Group):
+    """Pages and feeds that are named by their address."""
+
+    timeout_s: float = Field(20.0, gt=0, description="How long a page may take, redirects included.")
+    max_bytes: int = Field(8_000_000, ge=1, description="Largest page, in bytes after decompression.")
+    allow_private: bool = Field(False, description="Whether addresses of private networks may be fetched.")
+    user_agent: str = Field(
+        "summarizer", pattern="^[!-~]([ -~]*[!-~])?$", description="What the fetcher calls itself, in ASCII."
+    )
 
 
 class QueueSettings(_Group):
@@ -87,7 +105,9 @@ class ServerSettings(_Group):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
-    max_body_bytes: int = Field(1_000_000, ge=1, description="Largest article that HTTP takes, in bytes of UTF-8.")
+    max_body_bytes: int = Field(1_000_000, ge=1, description="Largest text that HTTP takes, in bytes of UTF-8.")
+    max_html_bytes: int = Field(4_000_000, ge=1, description="Largest page that HTTP takes, in bytes of UTF-8.")
+    fetch: bool = Field(True, description="Whether a request may name the address of a page in place of a text.")
     shutdown_grace_s: float = Field(30.0, ge=0, description="How long requests taken may finish after SIGTERM.")
 
 
@@ -114,6 +134,7 @@ class Settings(BaseSettings):
     threads: int = Field(0, ge=0, description="CPU threads of the model; 0 takes what the CPU quota allows.")
     max_characters: int = Field(20_000_000, ge=1, description="Longest article, in characters.")
     cache: CacheSettings = Field(default_factory=CacheSettings)
+    fetch: FetchSettings = Field(default_factory=FetchSettings)
     queue: QueueSettings = Field(default_factory=QueueSettings)
     openai: OpenAiSettings = Field(default_factory=OpenAiSettings)
     server: ServerSettings = Field(default_factory=ServerSettings)

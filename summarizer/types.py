@@ -7,7 +7,7 @@ are all a :class:`Summary`. Offsets are Unicode code points into the text that t
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from typing import Any, Literal
 
@@ -96,11 +96,23 @@ class SupportReport:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A text to summarize, as submitted."""
+    """A text to summarize, as submitted; or as taken out of a page (``extracted``).
+
+    The result of an extracted article carries its text, since the offsets are into that; ``warnings`` say what of
+    the page could not be read.
+    """
 
     text: str
     title: str | None = None
     url: str | None = None
+    extracted: bool = False
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, given: str | Article, title: str | None = None, url: str | None = None) -> Article:
+        """A text or an article as an article, with a title and address that win over its own."""
+        own = cls(given) if isinstance(given, str) else given
+        return replace(own, title=own.title if title is None else title, url=own.url if url is None else url)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from typer.core import TyperGroup
 
 from summarizer import __version__
 from summarizer.cli.check import check
-from summarizer.cli.common import progress_bar, read_file, settings_from
+from summarizer.cli.common import progress_bar, read_article, settings_from
 from summarizer.cli.dedup import stories
 from summarizer.cli.evaluate import evaluate
 from summarizer.cli.newsletter import newsletter
@@ -32,6 +32,7 @@ from summarizer.errors import (
     SettingsError,
     SummarizerError,
 )
+from summarizer.types import Article
 
 if TYPE_CHECKING:
     from summarizer.types import Summary
@@ -116,7 +117,9 @@ def _root(
 
 @app.command()
 def summarize(
-    files: Annotated[list[str] | None, typer.Argument(help="Text files; - or none reads standard input.")] = None,
+    files: Annotated[
+        list[str] | None, typer.Argument(help="Text files, pages (HTML) or web addresses; - or none: standard input.")
+    ] = None,
     length: Annotated[str, typer.Option(help="short, medium or long.")] = "medium",
     sentences: Annotated[int | None, typer.Option(help="At most this many sentences.")] = None,
     words: Annotated[int | None, typer.Option(help="At most this many words.")] = None,
@@ -136,15 +139,17 @@ def summarize(
     Style.of(length, sentences, words, format, grounding)  # type: ignore[arg-type]  # checked by Style itself
     names = files or ["-"]
     settings = settings_from(model, engine, cache=not no_cache)
-    texts: list[str | SummarizerError] = []
-    for name in names:
-        try:
-            texts.append(read_file(name, settings.max_characters))
-        except SummarizerError as error:
-            texts.append(error)
+    articles: list[Article | SummarizerError] = []
     failure: SummarizerError | None = None
     with Summarizer(settings) as summarizer, progress_bar() as bar:
-        task = bar.add_task("Reading" if len(names) == 1 else "Summarizing", total=None)
+        task = bar.add_task("Reading", total=None)
+        for name in names:
+            try:
+                articles.append(read_article(name, settings))
+            except SummarizerError as error:
+                articles.append(error)
+        if len(names) > 1:
+            bar.update(task, description="Summarizing")
         options: dict[str, Any] = {"length": length, "sentences": sentences, "words": words, "format": format}
         options["grounding"] = grounding
 
@@ -158,13 +163,13 @@ def summarize(
         def show(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        wanted = [text for text in texts if isinstance(text, str)]
+        wanted = [article for article in articles if isinstance(article, Article)]
         if len(names) == 1:
             options |= {"on_progress": show, "on_text": write}
         results = iter(summarizer.summarize_many(wanted, on_result=show, **options))
         bar.stop()
-        for name, text in zip(names, texts, strict=True):
-            result = text if isinstance(text, SummarizerError) else next(results)
+        for name, article in zip(names, articles, strict=True):
+            result = article if isinstance(article, SummarizerError) else next(results)
             if isinstance(result, SummarizerError):
                 failure = failure or result
                 prefix = f"{name}: " if not str(result).startswith(name) else ""
@@ -200,7 +205,9 @@ def _print(result: Summary, name: str | None) -> None:
 
 @app.command()
 def dedup(
-    files: Annotated[list[str] | None, typer.Argument(help="Text files; - or none reads standard input.")] = None,
+    files: Annotated[
+        list[str] | None, typer.Argument(help="Text files, pages (HTML) or web addresses; - or none: standard input.")
+    ] = None,
     json_lines: Annotated[bool, typer.Option("--json", help="The spans, one JSON object a line.")] = False,
 ) -> None:
     """Show what of an article repeats: removed text is struck out on a terminal, in [-brackets-] elsewhere."""
@@ -208,12 +215,13 @@ def dedup(
 
     from summarizer.dedup.in_article import find_duplicates
 
-    limit = settings_from().max_characters
+    settings = settings_from()
     for name in files or ["-"]:
-        text = read_file(name, limit)
-        found = find_duplicates(text)
+        article = read_article(name, settings)
+        text, found = article.text, find_duplicates(article.text)
         if json_lines:
-            typer.echo(json.dumps({"file": name, "removed": [asdict(r) for r in found.removed]}))
+            values: dict[str, Any] = {"file": name, "removed": [asdict(r) for r in found.removed]}
+            typer.echo(json.dumps(values | ({"text": text} if article.extracted else {})))
             continue
         position, pieces = 0, []
         for removed in found.removed:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from summarizer.cli.common import progress_bar, read_file
+from summarizer.cli.common import progress_bar, read_article, read_file
 from summarizer.errors import EmptyInput, InputTooLong, InvalidRequest
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _WIDTH = 100  # characters of a source that are shown
 
 
 def check(
-    article: Annotated[str, typer.Argument(help="A text file; - reads standard input.")],
+    article: Annotated[str, typer.Argument(help="A text file, a page (HTML) or a web address; - is standard input.")],
     summary: Annotated[str, typer.Argument(help="A text file with a summary of it; - reads standard input.")],
     judge: Annotated[
         str | None, typer.Option(help="Who gives a second opinion: none, smollm2-135m-judge or an entailment model.")
@@ -37,11 +37,12 @@ def check(
     if article == summary == "-":
         raise InvalidRequest("The article and the summary cannot both come from standard input.")
     settings = load_settings(judge=judge)
-    text, short = (read_file(name, settings.max_characters) for name in (article, summary))
+    given, short = read_article(article, settings), read_file(summary, settings.max_characters)
+    text = given.text
     if len(text) > settings.max_characters:
         raise InputTooLong(f"{article}: the article has over {settings.max_characters:,} characters.")
-    for name, given, what in ((article, text, "article"), (summary, short, "summary")):
-        if not has_words(given):
+    for name, words, what in ((article, text, "article"), (summary, short, "summary")):
+        if not has_words(words):
             raise EmptyInput(f"{name}: the {what} has no words.")
 
     async def run() -> SupportReport:
@@ -60,7 +61,7 @@ def check(
         bar.add_task("Checking", total=None)
         report = asyncio.run(run())
     if json_lines:
-        typer.echo(json.dumps(asdict(report)))
+        typer.echo(json.dumps(asdict(report) | ({"text": text} if given.extracted else {})))
     else:
         _print(report, text)
     if not all(sentence.supported for sentence in report.sentences):

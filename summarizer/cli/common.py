@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import Iterator
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
     from summarizer.settings import Settings
 
-_LINES = (".jsonl", ".ndjson")
+_LINES, _PAGES = (".jsonl", ".ndjson"), (".html", ".htm", ".xhtml")
+_BEGINNING = 100  # bytes
 
 
 def settings_from(
@@ -34,12 +36,56 @@ def settings_from(
     return load_settings(**flags)
 
 
+def is_address(name: str) -> bool:
+    """Whether this names something of the web, and no file."""
+    return name.lower().startswith(("http://", "https://"))
+
+
+def read_article(name: str, settings: Settings) -> Article:
+    """The article of a text file or a page (HTML), at a path or at an address of the web; ``-`` is standard input.
+
+    Raises:
+        InputError: It cannot be read, fetched, or told from the rest of its page.
+    """
+    if is_address(name):
+        return asyncio.run(_fetched(name, settings))
+    data = _bytes(name)
+    if name.lower().endswith(_PAGES) or _is_page(data):
+        from summarizer.article.extract import extract
+
+        return extract(data)
+    return Article(_text(data, name, settings.max_characters))
+
+
 def read_file(name: str, limit: int) -> str:
     """The text of a file, or of standard input for ``-``."""
+    return _text(_bytes(name), name, limit)
+
+
+async def _fetched(url: str, settings: Settings) -> Article:
+    from summarizer.article.fetch import Fetcher
+    from summarizer.article.reading import article_of
+
+    async with Fetcher(settings.fetch) as fetcher:
+        return article_of(await fetcher.get(url))
+
+
+def _is_page(data: bytes) -> bool:
+    if b"<" not in data[:_BEGINNING]:
+        return False
+    from summarizer.article.reading import is_page  # here: it loads what reads pages
+
+    return is_page(data)
+
+
+def _bytes(name: str) -> bytes:
     try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
         raise InputError(f"{name}: {error.strerror or 'cannot be read'}.") from error
+
+
+def _text(data: bytes, name: str, limit: int) -> str:
     if len(data) > 4 * limit:
         raise InputTooLong(f"{name}: the article has over {limit:,} characters.")
     if b"\x00" in data:
@@ -122,11 +168,13 @@ def progress_bar() -> Progress:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+    console = Console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        console=Console(stderr=True),
+        console=console,
         transient=True,
+        disable=not console.is_terminal,  # else it ends with an empty line in a log
     )

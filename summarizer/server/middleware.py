@@ -10,11 +10,10 @@ import uuid
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from summarizer.errors import InputTooLong
-from summarizer.server.wire import error_body, status_of
+from summarizer.server.wire import error_answer, error_body, failure
 
 _access = logging.getLogger("summarizer.access")
 _log = logging.getLogger("summarizer.server")
@@ -73,7 +72,7 @@ class RequestContext:
         except Exception as error:  # noqa: BLE001 - the last line of defence
             body = unexpected(error, request_id)
             if not status:
-                await JSONResponse(body, 500)(scope, receive, send_named)
+                await error_answer(scope, body, 500)(scope, receive, send_named)
         finally:
             route = getattr(inner.get("route"), "path", "-")
             took = (time.perf_counter() - began) * 1000
@@ -121,5 +120,6 @@ class BodyLimit:
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         error = InputTooLong("The request is larger than this service takes.", hint="Send a shorter article.")
-        body = error_body(error.code, error.message, error.hint, scope["state"]["request_id"])
-        await JSONResponse(body, status_of(error), {"Connection": "close"})(scope, receive, send)
+        answer = failure(scope, error)
+        answer.headers["Connection"] = "close"
+        await answer(scope, receive, send)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 from summarizer.errors import CapacityError, ModelUnhealthy, ShuttingDown, SummarizerError
-from summarizer.types import Summary, SupportReport
+from summarizer.types import Article, Summary, SupportReport
 
 _log = logging.getLogger("summarizer.server")
 _T = TypeVar("_T")
@@ -36,7 +36,7 @@ class Backend(Protocol):
     def check(self) -> Callable[[str, str], Coroutine[Any, Any, SupportReport]]:
         """What an article supports of a summary."""
 
-    def stream(self, text: str, *, tokens: bool = False, **options: Any) -> AsyncIterator[str | Summary]:
+    def stream(self, article: str | Article, *, tokens: bool = False, **options: Any) -> AsyncIterator[str | Summary]:
         """The draft as it is written, and last the whole result."""
 
     def lookup(self, id: str) -> Summary | None:

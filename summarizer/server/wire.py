@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.types import Scope
 
 from summarizer import errors
 from summarizer.errors import CapacityError, InputTooLong, InvalidRequest, SummarizerError, UnsupportedContent
@@ -20,6 +22,10 @@ STATUS: Mapping[type[SummarizerError], int] = {
     errors.InputTooLong: 413,
     errors.InvalidRequest: 422,
     errors.UnsupportedContent: 415,
+    errors.ExtractionFailed: 422,
+    errors.FetchFailed: 502,
+    errors.FetchBlocked: 403,
+    errors.FetchTimedOut: 504,
     errors.UnsupportedSummary: 422,
     errors.SummaryNotFound: 404,
     errors.CapacityError: 503,
@@ -33,6 +39,7 @@ STATUS: Mapping[type[SummarizerError], int] = {
     errors.InferenceFailed: 500,
     errors.SettingsError: 500,
 }
+HUGGING_FACE = "/hf"
 # What `summarizer.style` takes, so that the reference says it.
 MAX_SENTENCES = 30
 MIN_WORDS, MAX_WORDS = 5, 2000
@@ -40,19 +47,27 @@ _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
 
 
 class SummarizeRequest(BaseModel):
-    """An article and what its summary should be like."""
+    """An article and what its summary should be like. The article is a text, or html, or only a url."""
 
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
-    text: str = Field(description="The article, as plain text.")
-    title: str | None = Field(None, max_length=2000, description="The article's title.")
-    url: str | None = Field(None, max_length=8000, description="Where the article is from; it is not fetched.")
+    text: str | None = Field(None, description="The article, as plain text.")
+    html: str | None = Field(None, description="The page with the article.")
+    title: str | None = Field(None, max_length=2000, description="The article's title; without it, the page's.")
+    url: str | None = Field(
+        None, max_length=8000, description="Where the article is from. Fetched where there is neither text nor html."
+    )
     length: Length = Field("medium", description="short: 1-2 sentences, medium: 3, long: 5-6.")
     sentences: int | None = Field(None, ge=1, le=MAX_SENTENCES, description="At most this many sentences.")
     words: int | None = Field(None, ge=MIN_WORDS, le=MAX_WORDS, description="At most this many words.")
     format: Format = Field("paragraph", description="How the summary is laid out.")
     grounding: Grounding = Field("repair", description="What becomes of sentences that the article does not support.")
     model: str | None = Field(None, max_length=500, description="If given, must be the loaded model.")
+
+    @property
+    def is_address(self) -> bool:
+        """Whether the article has to be fetched."""
+        return self.text is None and self.html is None
 
 
 class CheckRequest(BaseModel):
@@ -80,6 +95,14 @@ class ErrorBody(BaseModel):
     error: ErrorDetail
 
 
+class HuggingFaceError(BaseModel):
+    """The same in the form that Hugging Face's clients show."""
+
+    error: str = Field(description="What is wrong, and what can be done about it.")
+    code: str = Field(description="Stable; made for programs.")
+    request_id: str = Field(description="The X-Request-ID of this answer.")
+
+
 def error_body(code: str, message: str, hint: str | None, request_id: str) -> dict[str, Any]:
     """The error body as plain JSON values."""
     return {"error": {"code": code, "message": message, "hint": hint, "request_id": request_id}}
@@ -95,6 +118,23 @@ def headers_of(error: SummarizerError) -> dict[str, str]:
     if not isinstance(error, CapacityError):
         return {}
     return {"Retry-After": str(max(1, math.ceil(error.retry_after_s or 1)))}
+
+
+def error_answer(
+    scope: Scope, body: dict[str, Any], status: int, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """An error body, as ``error_body`` makes it, in the form of the interface that was asked."""
+    if scope["path"] == HUGGING_FACE:
+        error = body["error"]
+        message = " ".join(filter(None, (error["message"], error["hint"])))
+        body = {"error": message, "code": error["code"], "request_id": error["request_id"]}
+    return JSONResponse(body, status, headers)
+
+
+def failure(scope: Scope, error: SummarizerError, status: int | None = None) -> JSONResponse:
+    """The answer to a request that failed."""
+    body = error_body(error.code, error.message, error.hint, scope["state"]["request_id"])
+    return error_answer(scope, body, status or status_of(error), headers_of(error))
 
 
 def invalid_request(problems: Iterable[Mapping[str, Any]]) -> InvalidRequest:

@@ -28,6 +28,7 @@ from summarizer.server.wire import MAX_SENTENCES, STATUS, SummarizeRequest, stat
 from summarizer.settings import Settings
 from summarizer.style import Style
 from summarizer.types import (
+    Article,
     ArticleReport,
     Coverage,
     DuplicatesReport,
@@ -73,8 +74,9 @@ class FakeSummarizer:
             raise self.fail
         return check_support(text, summary)
 
-    async def summarize(self, text: str, **options: Any) -> Summary:
+    async def summarize(self, article: str | Article, **options: Any) -> Summary:
         self.calls.append(options)
+        text = article.text if isinstance(article, Article) else article
         self.entered.set()
         await self.may_answer.wait()
         if self.fail is not None:
@@ -95,9 +97,12 @@ class FakeSummarizer:
         self.stored[ID] = summary
         return summary
 
-    async def stream(self, text: str, *, tokens: bool = False, **options: Any) -> AsyncIterator[str | Summary]:
+    async def stream(
+        self, article: str | Article, *, tokens: bool = False, **options: Any
+    ) -> AsyncIterator[str | Summary]:
+        text = article.text if isinstance(article, Article) else article
         yield text.split(".")[0] + "."
-        yield await self.summarize(text, **options)
+        yield await self.summarize(article, **options)
 
     def lookup(self, id: str) -> Summary | None:
         return self.stored.get(id)
@@ -277,7 +282,7 @@ async def test_body_limit_by_length_and_by_counting(fake: FakeSummarizer) -> Non
         for _ in range(100):
             yield SECRET.encode() * 200
 
-    async with running(fake, server={"max_body_bytes": 1000}) as client:
+    async with running(fake, server={"max_body_bytes": 1000, "max_html_bytes": 1000}) as client:
         check_error(await client.post("/v1/summarize", content=stream()), 413, "input_too_long")
         check_error(await client.post("/v1/summarize", content=SECRET.encode() * 20_000), 413, "input_too_long")
         lying = {"Content-Length": str(10**12)}
@@ -299,7 +304,8 @@ async def test_a_limit_over_64_mib_holds() -> None:
     refused: list[Any] = []
     limit = 100 * 2**20
     for size in (limit, limit + 1):
-        scope = {"type": "http", "headers": [(b"content-length", str(size).encode())], "state": {"request_id": "r"}}
+        headers = [(b"content-length", str(size).encode())]
+        scope = {"type": "http", "path": "/v1/summarize", "headers": headers, "state": {"request_id": "r"}}
         await BodyLimit(app, limit)(scope, receive, send)
     assert taken == [2]
     assert [m["status"] for m in refused if "status" in m] == [413]
