@@ -6,7 +6,7 @@ ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 FROM ${PYTHON_IMAGE} AS build
 ARG TORCH="torch==2.13.0"
 ARG TORCH_INDEX="https://download.pytorch.org/whl/cpu"
-ARG EXTRAS="openvino"
+ARG EXTRAS="openvino,redis"
 ARG MODELS="smollm2-135m-news"
 WORKDIR /src
 RUN python -m venv /opt/summarizer

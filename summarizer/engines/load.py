@@ -12,7 +12,6 @@ from summarizer.engines.cards import find_card
 from summarizer.engines.cpu import has_cuda
 from summarizer.engines.lead import LeadEngine
 from summarizer.engines.openai import OpenAiEngine
-from summarizer.engines.openai import is_installed as has_httpx
 from summarizer.engines.openvino import can_run, is_installed
 from summarizer.engines.store import Pulled, locate, verify
 from summarizer.errors import InferenceFailed, ModelUnhealthy, SettingsError
@@ -119,8 +118,6 @@ def _plan_openai(settings: Settings) -> LoadPlan:
     """A model at a server. The address stays out of the fingerprint: the same model elsewhere writes the same."""
     if settings.openai.base_url is None:
         raise SettingsError("The engine openai needs an address.", hint="Set SUMMARIZER_OPENAI__BASE_URL.")
-    if not has_httpx():
-        raise SettingsError("The engine openai is not installed.", hint="pip install -e '.[openai]'")
     name = settings.openai.model or settings.model
 
     def load() -> Engine:

@@ -1,4 +1,4 @@
-"""Any OpenAI-compatible server as the model: vLLM, SGLang, llama.cpp, Ollama (extra ``summarizer[openai]``).
+"""Any OpenAI-compatible server as the model: vLLM, SGLang, llama.cpp, Ollama.
 
 With ``openai_wire.py`` the only home of httpx among the engines. Requests run on an event loop of a thread of their
 own, and :meth:`OpenAiEngine.step` hands on what has come in. Proxies of the environment are not used: an article goes
@@ -8,7 +8,6 @@ where ``base_url`` says, and nowhere else.
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import logging
 import queue
 import random
@@ -33,11 +32,6 @@ _BYTES_PER_TOKEN = 4
 _PROMPT_TOKENS = 32  # the chat template, generously
 _CONNECT_S = 5.0
 _BACKOFF_S, _LONGEST_BACKOFF_S = 0.25, 30.0
-
-
-def is_installed() -> bool:
-    """Whether the extra is there."""
-    return importlib.util.find_spec("httpx") is not None
 
 
 @dataclass(frozen=True, slots=True)
