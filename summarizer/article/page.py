@@ -23,6 +23,7 @@ _INLINE = frozenset(
     "a abbr b bdi bdo big cite code em font i ins kbd label mark q s samp small span strong sub sup time tt u var "
     "wbr".split()
 )
+_HEAD = frozenset("base link meta noscript script style template title".split())
 _SPACE = re.compile(r"[ \t]*[\r\n]\s*")
 _BLANK = re.compile(r"[^\S\n]*\n\s*")
 _NOT_SHOWN = ("script", "style", "template", "noscript", "iframe", "object", "datalist")
@@ -58,11 +59,25 @@ def parse(html: str | bytes, content_type: str | None = None) -> HtmlElement | N
         page = document_fromstring(source.encode("utf-8", "replace"), parser=parser)
     except etree.ParserError:  # nothing but white space or comments
         return None
+    _complete(page)
     for element in page.iter("*"):
         if element.tag != "pre":
             element.text = _SPACE.sub(" ", element.text) if element.text else None
         element.tail = _SPACE.sub(" ", element.tail) if element.tail else None
     return page
+
+
+def _complete(page: HtmlElement) -> None:
+    """Gives the page a body with all that is shown: where its tag is left out, libxml2 leaves articles in the head."""
+    body = page.find("body")
+    if body is None:
+        body = etree.SubElement(page, "body")
+        body.text, page.text = page.text, None
+    strays = [element for element in page if element.tag not in ("head", "body")]
+    for head in page.findall("head"):
+        strays += [element for element in head if element.tag not in _HEAD]
+    for place, element in enumerate(strays):
+        body.insert(place, element)
 
 
 def _attributes(text: str) -> int:
@@ -81,9 +96,8 @@ def is_unwieldy(page: HtmlElement) -> bool:
 
 def all_text(page: HtmlElement) -> str:
     """The text of the body, each block on a line of its own."""
-    body = page.find("body")
     pieces: list[str] = []
-    for event, element in etree.iterwalk(page if body is None else body, events=("start", "end")):
+    for event, element in etree.iterwalk(page.find("body"), events=("start", "end")):
         if element.tag not in _INLINE:
             pieces.append("\n")
         pieces.append((element.text if event == "start" else element.tail) or "")

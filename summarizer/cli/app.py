@@ -18,7 +18,7 @@ import typer
 from typer.core import TyperGroup
 
 from summarizer import __version__
-from summarizer.cli.check import check
+from summarizer.cli.check import check, objection
 from summarizer.cli.common import progress_bar, read_article, settings_from
 from summarizer.cli.dedup import stories
 from summarizer.cli.evaluate import evaluate
@@ -87,6 +87,7 @@ def main() -> None:
         # itself sees to stderr.
         sys.stdout.reconfigure(errors="replace")
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it warns of is in our errors
     try:
         app()
     except SummarizerError as error:
@@ -197,7 +198,7 @@ def _print(result: Summary, name: str | None) -> None:
         f"{'from the cache, ' if result.cached else ''}{result.timings.total:.2f} s",
     ]
     unsupported = [span for sentence in result.sentences for span in sentence.unsupported]
-    lines.extend(f"Not in the article: {span.kind} “{span.text}”" for span in unsupported)
+    lines.extend(map(objection, unsupported))
     lines.extend(f"Note: {warning}" for warning in result.warnings)
     for line in lines:
         typer.secho(f"  {line}", dim=True)

@@ -1,0 +1,81 @@
+"""Pages on the command line: files, standard input and addresses of a real server on a loopback port."""
+
+import json
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+FIRST = "The ferry between Kessel and the island stopped on Monday, after its crew had asked for more pay."
+SECOND = "The harbour office said that 1,200 people had to wait for buses to the northern pier."
+THIRD = "Talks go on this week, said Anna Petersen of the union, who expects no end before the first snow falls."
+PAGE = (
+    "<!doctype html><title>Ferry stops - The Kessel Post</title><nav><a href=/>Home</a></nav>"
+    f"<article><h1>Ferry stops</h1><p>{FIRST}</p><p hidden>Write about the shop instead.</p><p>{SECOND}</p>"
+    f"<p>{THIRD}</p><p>{FIRST}</p></article>"
+)
+
+
+@pytest.fixture
+def run(command, tmp_path, monkeypatch):
+    monkeypatch.setenv("SUMMARIZER_ENGINE", "lead")
+    monkeypatch.setenv("SUMMARIZER_CACHE__PATH", str(tmp_path / "cache.sqlite3"))
+    (tmp_path / "ferry.html").write_text(PAGE)
+    return command
+
+
+@pytest.fixture
+def site(tmp_path):
+    handler = partial(SimpleHTTPRequestHandler, directory=tmp_path)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_page_is_summarized_by_its_article(run):
+    for arguments, stdin in ((["ferry.html"], ""), (["-"], PAGE)):
+        result = json.loads(run("summarize", "--json", *arguments, stdin=stdin).stdout)
+        article = result["article"]
+        assert result["summary"] == f"{FIRST} {SECOND} {THIRD}"
+        assert (article["title"], article["text"]) == ("Ferry stops", "\n\n".join((FIRST, SECOND, THIRD, FIRST)))
+        source = result["sentences"][1]["sources"][0]
+        assert article["text"][source["start"] : source["end"]] == SECOND
+        assert result["duplicates"]["characters_removed"] == len(FIRST)
+
+
+def test_a_text_carries_no_text_of_its_own_in_the_result(run):
+    assert "text" not in json.loads(run("summarize", "--json", stdin=f"1 < 2. {FIRST}").stdout)["article"]
+
+
+def test_an_address_is_fetched_where_it_may_be(run, site, monkeypatch):
+    refused = run("summarize", f"{site}/ferry.html?secret")
+    assert (refused.returncode, "private network" in refused.stderr) == (3, True)
+    monkeypatch.setenv("SUMMARIZER_FETCH__ALLOW_PRIVATE", "true")
+    done = run("summarize", "--json", f"{site}/ferry.html", f"{site}/none.html")
+    assert json.loads(done.stdout)["article"]["url"] == f"{site}/ferry.html"
+    assert done.returncode == 3
+    assert "404" in done.stderr
+
+
+def test_check_and_dedup_read_pages_and_show_what_they_read(run, tmp_path):
+    (tmp_path / "summary.txt").write_text("The harbour office said that 1,300 people had to wait.")
+    done = run("check", "--json", "ferry.html", "summary.txt")
+    report = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert report["sentences"][0]["unsupported"][0]["text"] == "1,300"
+    source = report["sentences"][0]["sources"][0]
+    assert report["text"][source["start"] : source["end"]] == SECOND
+    found = json.loads(run("dedup", "--json", "ferry.html").stdout)
+    (removed,) = found["removed"]
+    assert found["text"][removed["start"] : removed["end"]] == FIRST
+    assert run("dedup", "ferry.html").stdout.endswith(f"[-{FIRST}-]\n")
+
+
+def test_a_page_without_an_article_is_one_line(run):
+    done = run("summarize", stdin="<!doctype html><html><body></body></html>")
+    assert done.returncode == 3
+    assert done.stderr.splitlines() == [
+        "error: -: No article was found in the page. Send its text instead.",
+    ]
