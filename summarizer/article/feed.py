@@ -123,7 +123,7 @@ def _decoded(data: bytes) -> str:
     if declared := _ENCODING.search(data[:_HEAD]):
         try:
             name = codecs.lookup(declared[1].decode()).name
-            if name not in ("utf-8", *_SLOW):
+            if not name.startswith("utf") and name not in _SLOW:  # UTF-16 could not be read up to here
                 return data.decode(name)
         except (LookupError, ValueError):
             pass  # there is no such encoding, or this is not in it

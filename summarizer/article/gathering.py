@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from summarizer.article.extract import extract
 from summarizer.article.feed import FeedItem
 from summarizer.article.fetch import Fetcher
+from summarizer.article.page import all_text, parse
 from summarizer.article.reading import article_of
 from summarizer.errors import ExtractionFailed, SummarizerError
 from summarizer.sentences import sentences
@@ -19,7 +20,7 @@ from summarizer.types import Article
 
 _WHOLE = 150  # words; teasers have some 20 to 80
 _AT_ONCE = 64  # pages that are fetched, or wait to be read
-_FOOTER = re.compile(r"\s*\bThe post\b.{1,400}?\bappeared first on\b.{1,200}$", re.DOTALL)
+_FOOTER = re.compile(r"\bThe post\b.{1,400}?\bappeared first on\b.{1,200}$", re.DOTALL)
 _MORE = re.compile(
     r"(?:(?<=[\n.!?…\])])|^)\s*(?:\(more(?:…|\.{3})\)|(?:(?:read|see) more|read on)"
     r"(?: (?:about|at|here|on)\b.{0,100})?|(?:continue|keep) reading\b.{0,100})[\W_]*$",
@@ -95,12 +96,14 @@ async def _article(item: FeedItem, fetcher: Fetcher) -> Article:
 
 
 def _own(item: FeedItem) -> tuple[Article | None, bool]:
-    """The item's own content without the words of its links, and whether it is a whole article."""
+    """The item's own content without what only leads on, and whether it is a whole article."""
+    page = parse(item.html)
     try:
         found = extract(item.html, item.url)
     except ExtractionFailed:
         return None, False
-    text = _FOOTER.sub("", found.text)
-    shown = _MORE.sub("", text).rstrip()
-    is_whole = shown == text.rstrip() and not _ELLIPSIS.search(shown) and len(shown.split()) >= _WHOLE
-    return replace(found, text=shown, title=item.title or found.title), is_whole
+    all_of_it = "" if page is None else _FOOTER.sub("", all_text(page)).rstrip()  # `extract` drops some links
+    is_cut = _MORE.search(all_of_it) or _ELLIPSIS.search(all_of_it)
+    text = _MORE.sub("", _FOOTER.sub("", found.text)).rstrip()
+    is_whole = not is_cut and len(text.split()) >= _WHOLE
+    return replace(found, text=text, title=item.title or found.title), is_whole

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+import webencodings
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
-from w3lib.encoding import html_to_unicode
 
 # Pages of news have some 3,000 elements, 30 deep (the largest of 106); what is far beyond takes trafilatura minutes.
 _MAX_ELEMENTS, _MAX_DEPTH = 20_000, 250
@@ -17,6 +17,12 @@ _TAG = re.compile(  # scripts and comments whole, so that nothing in them is tak
     rf"|<!--(?:-?>|.*?(?:--!?>|\Z))|<[a-z](?P<b>{_ATTRIBUTES})",
     re.IGNORECASE | re.DOTALL,
 )
+_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_DECLARED = re.compile(
+    rb"<meta\b[^>]*?\bcharset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml\b[^>]*?\bencoding\s*=\s*[\"']\s*([\w.:-]+)",
+    re.IGNORECASE,
+)
+_PRESCANNED = 4096  # bytes in which a page says what it is
 _VALUE = re.compile(r"""=\s*("[^"]*"|'[^']*')""")
 _NAME = re.compile(r"[^\s/]+")
 _INLINE = frozenset(
@@ -25,7 +31,6 @@ _INLINE = frozenset(
 )
 _HEAD = frozenset("base link meta noscript script style template title".split())
 _SPACE = re.compile(r"[ \t]*[\r\n]\s*")
-_BLANK = re.compile(r"[^\S\n]*\n\s*")
 _NOT_SHOWN = ("script", "style", "template", "noscript", "iframe", "object", "datalist")
 _READ_ALOUD = frozenset({"sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "screen-reader-only"})
 _NUMBER = re.compile(r"-?\d*\.?\d+")
@@ -35,16 +40,23 @@ _NO_AREA = re.compile(r"rect\(\s*[01](px)?[\s,]|inset\(\s*(100|[5-9]\d)%")
 
 def decode(data: bytes, content_type: str | None = None) -> str:
     """The text of a page's bytes, by byte-order mark, ``content_type`` (the HTTP header), what the page declares, or as
-    they look. What cannot be decoded becomes U+FFFD.
+    they look. Only the encodings of the web are known; what cannot be decoded becomes U+FFFD.
     """
-    return html_to_unicode(content_type, data, auto_detect_fun=_guess)[1]
+    header = _CHARSET.search((content_type or "").encode("latin-1", "replace"))
+    encoding = None if header is None else webencodings.lookup(header[1].decode("latin-1"))
+    declared = _DECLARED.search(data, 0, _PRESCANNED)
+    if encoding is None and declared is not None:
+        encoding = webencodings.lookup((declared[1] or declared[2]).decode("latin-1"))
+        if encoding is not None and encoding.name.startswith("utf-16"):  # then it could not be read up to here
+            encoding = webencodings.UTF8
+    return str(webencodings.decode(data, encoding or _guess(data))[0])
 
 
 def _guess(data: bytes) -> str:
     try:
         data.decode()
     except UnicodeDecodeError:
-        return "cp1252"
+        return "windows-1252"
     return "utf-8"
 
 
@@ -101,7 +113,7 @@ def all_text(page: HtmlElement) -> str:
         if element.tag not in _INLINE:
             pieces.append("\n")
         pieces.append((element.text if event == "start" else element.tail) or "")
-    return _BLANK.sub("\n", "".join(pieces)).strip()
+    return "\n".join(filter(None, map(str.strip, "".join(pieces).splitlines())))
 
 
 def remove_hidden(page: HtmlElement) -> None:

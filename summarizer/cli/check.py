@@ -13,10 +13,18 @@ from summarizer.cli.common import progress_bar, read_article, read_file
 from summarizer.errors import EmptyInput, InputTooLong, InvalidRequest
 
 if TYPE_CHECKING:
-    from summarizer.types import SupportReport
+    from summarizer.types import SupportReport, UnsupportedKind, UnsupportedSpan
 
 _UNSUPPORTED = 1
 _WIDTH = 100  # characters of a source that are shown
+_SAID: dict[UnsupportedKind, str] = {
+    "number": "Not so in the article",  # where it may stand, of something else
+    "name": "Not in the article",
+    "quotation": "Not in the article",
+    "contact": "Not in the article",
+    "negation": "The article says otherwise",
+    "role": "The article says it of somebody else",
+}
 
 
 def check(
@@ -68,12 +76,17 @@ def check(
         raise typer.Exit(_UNSUPPORTED)
 
 
+def objection(span: UnsupportedSpan) -> str:
+    """What the article has against these words of a summary, as one line."""
+    return f"{_SAID[span.kind]}: {span.kind} “{span.text}”"
+
+
 def _print(report: SupportReport, text: str) -> None:
     for sentence in report.sentences:
         sign, color = ("✓", "green") if sentence.supported else ("✗", "red")
         typer.echo(f"{typer.style(sign, fg=color, bold=True)} {sentence.score:.2f}  {' '.join(sentence.text.split())}")
         for span in sentence.unsupported:
-            typer.secho(f"        not in the article: {span.kind} “{span.text}”", fg="red")
+            typer.secho(f"        {objection(span)}", fg="red")
         for source in sentence.sources:
             quoted = " ".join(text[source.start : source.end].split())
             shown = quoted if len(quoted) <= _WIDTH else f"{quoted[: _WIDTH - 1]}…"

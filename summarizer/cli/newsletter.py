@@ -3,35 +3,63 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from summarizer.cli.common import progress_bar, read_articles, settings_from
-from summarizer.errors import EmptyInput
+from summarizer.cli.common import (
+    Given,
+    article_of,
+    articles_of,
+    check_target,
+    is_address,
+    progress_bar,
+    read_bytes,
+    settings_from,
+    write_file,
+)
+from summarizer.errors import EmptyInput, SummarizerError
 from summarizer.types import Length
+
+if TYPE_CHECKING:
+    from summarizer.article.feed import Feed
+    from summarizer.settings import Settings
+
+_LINES, _FEEDS = (".jsonl", ".ndjson"), (".rss", ".atom", ".xml")
 
 
 def newsletter(
     files: Annotated[
         list[str] | None,
-        typer.Argument(help="Text files, or .jsonl files of {text, title, url}; - reads such lines."),
+        typer.Argument(
+            help="Addresses of feeds and pages, feed files, text files, pages (HTML), or .jsonl files of "
+            "{text, title, url}; - reads such lines, or a feed."
+        ),
     ] = None,
     title: Annotated[str, typer.Option(help="The newsletter's title.")] = "News",
+    days: Annotated[
+        float | None, typer.Option(min=0, max=36_500, help="Leave out what has a date and is older.")
+    ] = None,
     length: Annotated[Length, typer.Option(help="Of each summary.")] = "medium",
     entries: Annotated[int | None, typer.Option(min=1, help="At most so many stories.")] = None,
     model: Annotated[str | None, typer.Option(help="Model card, Hugging Face id or path.")] = None,
     engine: Annotated[str | None, typer.Option(help="auto, transformers, openvino, openai or lead.")] = None,
+    html_file: Annotated[Path | None, typer.Option("--html", help="Write it as HTML for mail here as well.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line and story.")] = False,
 ) -> None:
     """Summarize a day's articles as a newsletter in Markdown: one entry a story, the most reported first."""
     from summarizer.blocking import Summarizer
-    from summarizer.newsletter import build_newsletter, to_markdown
+    from summarizer.newsletter import build_newsletter, to_html, to_markdown
 
+    check_target(html_file)
     settings = settings_from(model, engine)
-    given = read_articles(files, settings.max_characters)
+    since = None if days is None else datetime.now(UTC) - timedelta(days=days)
+    given, failed = _read(files or ["-"], settings, since)
     if not given:
-        raise EmptyInput("There are no articles.", hint="Give files, or lines of JSON.")
+        hint = "Give files, addresses, or lines of JSON." if since is None else "None is so new: try more --days."
+        raise failed[0] if failed else EmptyInput("There are no articles.", hint=hint)
     with Summarizer(settings) as summarizer, progress_bar() as bar:
         task = bar.add_task("Summarizing", total=None)
         made = build_newsletter(
@@ -43,12 +71,61 @@ def newsletter(
         )
     names = {id(each.article): each.name for each in given}
     for article, error in made.failed:
-        typer.secho(f"{names[id(article)]}: {error.message}", fg="yellow", err=True)
+        _warn(names[id(article)], error)
     if not made.entries:
         raise made.failed[0][1]
-    if as_json:
-        for entry in made.entries:
-            typer.echo(json.dumps(entry.to_dict()))
-    else:
-        typer.echo(to_markdown(made, title), nl=False)
+    try:
+        if html_file is not None:
+            write_file(html_file, to_html(made, title))
+    finally:  # a file that cannot be written costs nothing else
+        if as_json:
+            for entry in made.entries:
+                typer.echo(json.dumps(entry.to_dict()))
+        else:
+            typer.echo(to_markdown(made, title), nl=False)
     typer.secho(f"{len(given):,} article(s), {len(made.entries):,} entries", dim=True, err=True)
+
+
+def _read(names: list[str], settings: Settings, since: datetime | None) -> tuple[list[Given], list[SummarizerError]]:
+    """What the command line names, and what of its feeds and addresses failed; those are told of on stderr."""
+    from summarizer.article.feed import is_feed, parse_feed
+    from summarizer.newsletter import collect
+
+    given: list[Given] = []
+    failed: list[SummarizerError] = []
+    sources: list[str | Feed] = []
+    for name in names:
+        if is_address(name):
+            sources.append(name)
+            continue
+        data = read_bytes(name)  # as a whole: what comes through a pipe cannot be read again
+        if name.lower().endswith(_FEEDS) or (not name.lower().endswith(_LINES) and is_feed(data)):
+            try:
+                sources.append(parse_feed(data))
+            except SummarizerError as error:
+                _warn(name, error)
+                failed.append(error)
+        elif name == "-" or name.lower().endswith(_LINES):
+            lines = articles_of(data, name, settings.max_characters)
+            given += [each for each in lines if not (since and each.published and each.published < since)]
+        else:
+            given.append(Given(name, article_of(data, name, settings)))
+    if not sources:
+        return given, failed
+
+    with progress_bar() as bar:
+        task = bar.add_task("Reading", total=None)
+        found = collect(
+            sources,
+            settings.fetch,
+            since=since,
+            on_progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    for name, error in found.failed:
+        _warn(name, error)
+    given += [Given(each.url or each.title or "an item of a feed", each) for each in found.articles]
+    return given, failed + [error for _, error in found.failed]
+
+
+def _warn(name: str, error: SummarizerError) -> None:
+    typer.secho(f"{name}: {error}", fg="yellow", err=True)

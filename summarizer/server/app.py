@@ -16,7 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from summarizer.errors import SummarizerError, UnsupportedContent
+from summarizer.errors import SettingsError, SummarizerError, UnsupportedContent
 from summarizer.server.huggingface import add_huggingface_route
 from summarizer.server.middleware import BodyLimit, RequestContext
 from summarizer.server.repeats import Answers, Repeats
@@ -108,6 +108,7 @@ def serve(settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT; requests taken may finish within ``settings.server.shutdown_grace_s``.
 
     Raises:
+        SettingsError: The address cannot be listened on.
         SummarizerError: The model did not start.
     """
     # force: the command line has set logging up for its own short lines
@@ -148,6 +149,18 @@ class _Server(uvicorn.Server):
             self.force_exit = True
         self.service.draining = True
         self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tries the address before anything loads: uvicorn would load first, and then exit without a word to us."""
+        host, port = self.config.host, self.config.port
+        try:
+            tried = await asyncio.get_running_loop().create_server(asyncio.Protocol, host, port, start_serving=False)
+        except (OSError, UnicodeError) as error:
+            reason = str(error).rpartition(": ")[2]  # asyncio repeats the address
+            hint = "Choose another with --host and --port."
+            raise SettingsError(f"This cannot listen on {host}:{port}: {reason}.", hint=hint) from error
+        tried.close()
+        await super().startup(sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         loop = asyncio.get_running_loop()

@@ -21,6 +21,7 @@ HOMES = {
     "httpx": "engines article",
     "trafilatura": "article",
     "lxml": "article",
+    "webencodings": "article",
     "feedparser": "article",
     "redis": "cache",
     "safetensors": "engines",

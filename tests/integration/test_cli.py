@@ -4,6 +4,8 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,12 @@ def test_bad_input_is_one_line_and_exit_code_3(run, data, message):
         (["summarize", "-"], {"SUMMARIZER_CONFIG": str(ARTICLE)}, 2),
         (["serve", "--port", "99999"], {}, 2),
         (["serve", "--port", "-5"], {}, 2),
+        (["serve", "--host", "no host"], {}, 2),
+        (["summarize", "-", "--model", ""], {}, 2),
+        (["summarize", "-", "--no-cache"], {"SUMMARIZER_MODEL": "", "SUMMARIZER_JUDGE": ""}, 0),
+        (["summarize", "-", "-"], {}, 3),
+        (["stories", "-", "-"], {}, 3),
+        (["evaluate", "-", "--against", "-"], {}, 3),
         (["summarize", "-", "--engine", "transformers", "--model", "nonsense"], {}, 4),
         (["models", "verify", "bart-large-cnn"], {}, 4),
     ],
@@ -99,6 +107,43 @@ def test_lists_and_numbers(run):
     assert b"removed: 1" in run("cache", "clear").stdout
 
 
+def test_a_cache_that_is_switched_off_can_be_looked_at_and_emptied(run):
+    run("summarize", ARTICLE)
+    off = {"SUMMARIZER_CACHE__ENABLED": "false"}
+    assert b"entries: 1" in run("cache", "stats", **off).stdout
+    assert b"removed: 1" in run("cache", "clear", **off).stdout
+    assert b"entries: 0" in run("cache", "stats").stdout
+
+
+@pytest.mark.parametrize("command", ["summarize", "newsletter", "stories"])
+def test_where_there_is_no_standard_input_it_is_one_line(command):
+    shell = ["sh", "-c", f'exec "$0" -m summarizer {command} <&-', sys.executable]
+    done = subprocess.run(shell, capture_output=True, timeout=100, check=False)
+    assert done.returncode == 3 and done.stderr == b"error: -: there is no standard input.\n"
+
+
+def test_a_full_disk_is_one_line(tmp_path):
+    with Path("/dev/full").open("wb") as full:
+        for arguments in (["dedup", ARTICLE], ["--help"], ["models", "list", "--help"]):
+            command = [sys.executable, "-m", "summarizer", *arguments]
+            done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, timeout=100, check=False)
+            assert done.returncode == 3, done.stderr
+            assert done.stderr.startswith(b"error: The output cannot be written: ") and done.stderr.count(b"\n") == 1
+
+
+def test_a_port_in_use_is_one_line_and_no_model_is_loaded(run, silent_server):
+    port = silent_server.getsockname()[1]
+    done = run(
+        "serve", "--port", port, SUMMARIZER_ENGINE="openai", SUMMARIZER_OPENAI__BASE_URL=f"http://127.0.0.1:{port}"
+    )
+    assert done.returncode == 2, done.stderr
+    (error,) = (line for line in done.stderr.decode().splitlines() if " INFO " not in line)
+    assert error.startswith(f"error: This cannot listen on 127.0.0.1:{port}: ") and "in use" in error
+    silent_server.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        silent_server.accept()
+
+
 def test_a_file_name_that_is_no_text_costs_no_summary(run, tmp_path):
     name = tmp_path / os.fsdecode(b"caf\xe9.txt")
     name.write_bytes(ARTICLE.read_bytes())
@@ -114,6 +159,43 @@ def test_a_terminal_of_another_encoding_gets_what_it_can_show_and_json_whole(run
     assert "Der Zug nach ?? fährt" in done.stdout.decode("cp1252")
     done = run("summarize", "--json", tmp_path / "a.txt", PYTHONIOENCODING="cp1252")
     assert "東京" in json.loads(done.stdout)["summary"]
+
+
+class _Writer(BaseHTTPRequestHandler):
+    """A model that turns what it reads into its opposite."""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["content-length"]))
+        message = {"content": "The deal was approved by regulators. Smith arrested police in London after a chase."}
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.end_headers()
+        self.wfile.write(json.dumps({"choices": [{"message": message, "finish_reason": "stop"}]}).encode())
+
+    def log_message(self, *_):
+        pass
+
+
+def test_what_is_wrong_in_a_summary_is_said_by_its_kind(run):
+    denied = b"""The deal was not approved by regulators on Monday, and the shares of both companies fell at once.
+    Police in London arrested Smith after a long chase through the streets of the old town in the night.
+    The weather office expects rain from Tuesday on, with strong winds along the whole coast of the north.
+    The museum opens its new wing in the spring, with a show of glass from the workshops of the region.
+    Farmers brought their cattle down from the hills two weeks before the usual time, as the grass was dry.
+    The ferry to the island runs twice a day in the winter, and the last boat leaves at half past four."""
+    with HTTPServer(("127.0.0.1", 0), _Writer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        names = {
+            "SUMMARIZER_ENGINE": "openai",
+            "SUMMARIZER_OPENAI__BASE_URL": f"http://127.0.0.1:{server.server_port}/v1",
+        }
+        done = run("summarize", "--grounding", "report", "--no-cache", stdin=denied, **names)
+        server.shutdown()
+    said = done.stdout.decode()
+    assert done.returncode == 0, done.stderr
+    assert "The article says otherwise: negation “approved”" in said
+    assert "The article says it of somebody else: role “Smith arrested police”" in said
+    assert "ot in the article" not in said
 
 
 @pytest.fixture
@@ -152,3 +234,6 @@ def test_a_reader_that_leaves_is_no_verdict_and_a_crash_is_none(tmp_path):
     gone = "import os; r, w = os.pipe(); os.close(r); os.dup2(w, 1)\nfrom summarizer.cli import main\nmain()"
     done = call(gone)
     assert done.returncode == 141 and done.stderr == b""
+    for arguments in (["--help"], ["summarize", "--help"], ["cache", "stats", "--help"]):
+        done = call(gone.replace("main()", f"import sys; sys.argv[1:] = {arguments}; main()"))
+        assert done.returncode == 141 and done.stderr == b""

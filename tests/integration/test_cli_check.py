@@ -39,6 +39,18 @@ def test_what_the_article_does_not_state_is_named_and_is_the_exit_code(checked):
     assert "number “9 million" in done.stdout and "name “Lund”" in done.stdout
 
 
+def test_what_is_wrong_is_said_by_its_kind(checked, tmp_path):
+    (tmp_path / "denied.txt").write_text(
+        "The deal was not approved by regulators. Police in London arrested Smith after a long chase."
+    )
+    said = checked("Regulators met. The deal was approved by regulators.", article="denied.txt").stdout
+    assert "The article says otherwise: negation “approved”" in said and "ot in the article" not in said
+    said = checked("Smith arrested police in London after a chase.", article="denied.txt").stdout
+    assert "The article says it of somebody else: role “Smith arrested police”" in said
+    said = checked(BAD).stdout
+    assert "Not so in the article: number “9 million" in said and "Not in the article: name “Lund”" in said
+
+
 def test_json_is_the_report(checked):
     done = checked(BAD, "--json", article="-", stdin=ARTICLE)
     report = json.loads(done.stdout)

@@ -303,7 +303,22 @@ def test_the_command_line(tmp_path, command):
     assert len(first["others"]) == 2 and first["summary"]["sentences"]
     (tmp_path / "none.jsonl").write_text("\n", encoding="utf-8")
     assert run("none.jsonl").returncode == 3
-    assert run("day.jsonl", "--html", "no-folder/news.html").returncode == 3
+    for place in ("no-folder/news.html", "."):
+        done = run("day.jsonl", "--html", place)
+        assert (done.returncode, done.stdout) == (3, "")
+    done = run("day.jsonl", "--html", "/dev/full")
+    assert done.returncode == 3 and done.stdout.startswith("# News") and "/dev/full: " in done.stderr
+
+
+def test_a_feed_may_come_through_a_pipe(tmp_path, command):
+    feed = rss(item("Bridge", None, f"<p>{LONG}</p>")).decode()
+    done = command("newsletter", "-", "--engine", "lead", stdin=feed)
+    assert done.returncode == 0 and "## Bridge" in done.stdout, done.stderr
+    done = command("newsletter", "-", "--engine", "lead", stdin=json.dumps({"text": LONG, "title": "Bridge"}))
+    assert done.returncode == 0 and "## Bridge" in done.stdout, done.stderr
+    (tmp_path / "mayor.txt").write_text(MAYOR, encoding="utf-8")
+    done = command("newsletter", "/dev/stdin", "mayor.txt", "--engine", "lead", stdin=feed)
+    assert done.returncode == 0 and "## Bridge" in done.stdout and done.stdout.count("\n## ") == 2, done.stderr
 
 
 def test_the_command_line_reads_feeds_pages_and_texts(tmp_path, command, site, surroundings):

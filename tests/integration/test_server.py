@@ -407,7 +407,7 @@ async def test_pages_are_whole_in_themselves(fake: FakeSummarizer) -> None:
             page = await client.get(path)
             assert page.status_code == 200
             assert page.headers["content-type"].startswith("text/html")
-            assert page.headers["content-security-policy"] == "default-src 'self' 'unsafe-inline'"
+            assert page.headers["content-security-policy"] == "default-src 'self' 'unsafe-inline'; img-src 'self' data:"
             assert not re.search(r"(?:src|href)=\"?(?:https?:)?//", page.text)
             assert "innerHTML" not in page.text
         assert "/v1/summarize" in page.text

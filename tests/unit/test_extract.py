@@ -125,12 +125,16 @@ def test_a_page_without_an_article_says_so():
         ('<meta charset="windows-1251">', None, "windows-1251"),
         ("", "text/html; charset=koi8-r", "koi8-r"),
         ('<meta charset="utf-8">', "text/html; charset=shift_jis", "cp932"),
+        ("", "text/html; charset=punycode", "utf-8"),
+        ('<meta charset="base64">', "text/html", "utf-8"),
+        ('<meta charset="utf-16">', None, "utf-8"),
+        ('<meta http-equiv="Content-Type" content="text/html; charset=gb2312">', None, "gb18030"),
         ("", None, "utf-8-sig"),
         ("", None, "utf-16"),
     ],
 )
 def test_bytes_are_read_in_the_encoding_of_the_page(declared, header, encoding):
-    names = {"cp1252": "Zoë Ångström", "windows-1251": "Анна", "koi8-r": "Анна", "cp932": "東京"}
+    names = {"cp1252": "Zoë Ångström", "windows-1251": "Анна", "koi8-r": "Анна", "cp932": "東京", "gb18030": "東京"}
     name = names.get(encoding, "Zoë 東京")
     text = FIRST.replace("Kessel", name)
     data = page(text, SECOND, head=f"{declared}<title>x</title>").encode(encoding)
@@ -179,6 +183,10 @@ def test_any_markup_gives_an_article_or_the_one_error(html):
         assert extract(html).text.strip()
     except ExtractionFailed:
         pass
+
+
+def test_a_long_run_of_spaces_takes_no_time_of_its_own():
+    assert all_text(parse(f"<p>One{' ' * 300_000}two</p>")).split() == ["One", "two"]
 
 
 def test_the_text_as_it_stands_breaks_at_blocks_only():

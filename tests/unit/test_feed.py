@@ -177,6 +177,7 @@ def test_a_broken_feed_gives_what_can_be_read(data):
         ("iso-8859-1", "iso-8859-1"),
         ("utf-8", "cp1252"),
         ("utf-16", "utf-16"),
+        ("utf-16", "utf-8"),
         ("koi8-r", "koi8-r"),
         ("punycode", "utf-8"),
         ("no-such-encoding", "utf-8"),

@@ -1,10 +1,10 @@
-"""A day's articles as a newsletter: one entry a story, the largest first."""
+"""Articles into stories, and of each story one summary."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from summarizer.blocking import Summarizer
@@ -12,8 +12,15 @@ from summarizer.dedup.stories import group_stories
 from summarizer.errors import SummarizerError
 from summarizer.types import Article, Length, Summary
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
-_LINE_MARK = re.compile(r"^(\d*)([-+.)])(?=\s)")
+_ADDRESS = re.compile(r"https?://([^\s<>\\/?#]+)[^\s<>\\]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a story was told: a title or a host, and an http(s) address if there is one."""
+
+    label: str
+    url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,16 @@ class Entry:
     summary: Summary
     article: Article
     others: tuple[Article, ...]
+
+    @property
+    def unsupported(self) -> list[str]:
+        """What the summary says and the article does not."""
+        return [span.text for each in self.summary.sentences for span in each.unsupported]
+
+    @property
+    def sources(self) -> list[Source]:
+        """The articles that can be named."""
+        return [source for each in (self.article, *self.others) if (source := _source(each)).label]
 
     def to_dict(self) -> dict[str, Any]:
         """The entry as plain JSON values; of the articles, title and address."""
@@ -65,9 +82,9 @@ def build_newsletter(
     """
     stories = sorted(group_stories(articles), key=lambda story: -len(story.members))[:entries]
     leads = [articles[story.representative] for story in stories]
-    written = summarizer.summarize_many([lead.text for lead in leads], length=length, on_result=on_progress)
+    written = summarizer.summarize_many(leads, length=length, on_result=on_progress)
     untitled = [i for i, lead in enumerate(leads) if not _title(lead) and isinstance(written[i], Summary)]
-    made = summarizer.summarize_many([leads[i].text for i in untitled], format="headline")
+    made = summarizer.summarize_many([leads[i] for i in untitled], format="headline")
     headlines = {i: each.summary for i, each in zip(untitled, made, strict=True) if isinstance(each, Summary)}
     found: list[Entry] = []
     failed: list[tuple[Article, SummarizerError]] = []
@@ -81,21 +98,8 @@ def build_newsletter(
     return Newsletter(tuple(found), tuple(failed))
 
 
-def to_markdown(newsletter: Newsletter, title: str) -> str:
-    """The newsletter as Markdown. Articles' text is escaped: it brings neither links nor HTML of its own."""
-    lines = [f"# {_plain(title)}"]
-    for entry in newsletter.entries:
-        lines += ["", f"## {_plain(entry.headline)}", "", _plain(entry.summary.summary)]
-        if flagged := [span.text for each in entry.summary.sentences for span in each.unsupported]:
-            lines += ["", f"*Not in the article: {_plain(', '.join(flagged))}.*"]
-        sources = [_link(article) for article in (entry.article, *entry.others)]
-        if any(sources):
-            lines += ["", "Sources: " + " · ".join(filter(None, sources))]
-    return "\n".join(lines) + "\n"
-
-
 def _named(article: Article) -> dict[str, Any]:
-    return {name: value for name, value in asdict(article).items() if name != "text"}
+    return {"title": article.title, "url": article.url}
 
 
 def _title(article: Article) -> str:
@@ -104,15 +108,7 @@ def _title(article: Article) -> str:
     return title if any(c.isprintable() and not c.isspace() for c in title) else ""
 
 
-def _link(article: Article) -> str:
-    """The article's address as a link, if it has one of the web."""
+def _source(article: Article) -> Source:
     url = (article.url or "").strip()
-    if not re.fullmatch(r"https?://[^\s<>\\/?#][^\s<>\\]*", url):
-        return _plain(_title(article))
-    host = url.partition("://")[2].partition("/")[0]
-    return f"[{_plain(_title(article) or host)}](<{url}>)"
-
-
-def _plain(text: str) -> str:
-    flat = _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
-    return _LINE_MARK.sub(r"\1\\\2", flat)
+    address = _ADDRESS.fullmatch(url)
+    return Source(_title(article) or (address[1] if address else ""), url if address else None)

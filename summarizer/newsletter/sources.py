@@ -1,0 +1,99 @@
+"""Where a newsletter's articles are from: feeds, and pages by their address."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from summarizer.article.feed import Feed, FeedItem, is_feed, parse_feed
+from summarizer.article.fetch import Fetcher
+from summarizer.article.gathering import gather
+from summarizer.article.reading import article_of
+from summarizer.errors import InputError, SummarizerError
+from summarizer.settings import FetchSettings
+from summarizer.types import Article
+
+_OF_WEB = ("http://", "https://")
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """The articles, and what could not be read, by its address, path or title, each with its error."""
+
+    articles: tuple[Article, ...]
+    failed: tuple[tuple[str, SummarizerError], ...]
+
+
+def collect(
+    sources: Sequence[str | Feed],
+    settings: FetchSettings,
+    *,
+    since: datetime | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Collected:
+    """:func:`read_sources` for synchronous callers."""
+    return asyncio.run(read_sources(sources, settings, since=since, on_progress=on_progress))
+
+
+async def read_sources(
+    sources: Sequence[str | Feed],
+    settings: FetchSettings,
+    *,
+    since: datetime | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Collected:
+    """Reads the articles of feeds and pages. What fails is in ``failed``, and nothing else is lost by it.
+
+    Args:
+        sources: http(s) addresses of feeds or single pages, paths of feed files, and feeds that have been read already.
+        settings: The bounds of what is fetched.
+        since: Leaves out what a feed says was published before; has a time zone.
+        on_progress: Called with a feed's items done and items in all.
+    """
+    async with Fetcher(settings) as fetcher:
+        read = await asyncio.gather(*(_read(source, fetcher) for source in dict.fromkeys(sources)))
+        articles: list[Article] = []
+        failed: list[tuple[str, SummarizerError]] = []
+        items: dict[object, FeedItem] = {}  # by link: feeds of one site overlap
+        for source, found in zip(dict.fromkeys(sources), read, strict=True):
+            if isinstance(found, SummarizerError):
+                failed.append((str(source), found))
+            elif isinstance(found, Article):
+                articles.append(found)
+            else:
+                for item in found:
+                    if (item.title or item.url or item.html) and _is_new(item, since):
+                        items.setdefault(item.url or item, item)
+        for article in articles:
+            items.pop(article.url, None)
+        wanted = list(items.values())
+        for item, made in zip(wanted, await gather(wanted, fetcher, on_progress=on_progress), strict=True):
+            if isinstance(made, SummarizerError):
+                failed.append((item.url or item.title or "an item without a title", made))
+            else:
+                articles.append(made)
+    return Collected(tuple(articles), tuple(failed))
+
+
+def _is_new(item: FeedItem, since: datetime | None) -> bool:
+    return since is None or item.published is None or item.published >= since
+
+
+async def _read(source: str | Feed, fetcher: Fetcher) -> Article | Sequence[FeedItem] | SummarizerError:
+    if isinstance(source, Feed):
+        return source.items
+    try:
+        if not source.lower().startswith(_OF_WEB):
+            data = await asyncio.to_thread(Path(source).read_bytes)
+            return (await asyncio.to_thread(parse_feed, data)).items
+        page = await fetcher.get(source)
+        if is_feed(page.body):
+            return (await asyncio.to_thread(parse_feed, page.body, page.url)).items
+        return await asyncio.to_thread(article_of, page)
+    except OSError as error:
+        return InputError(f"The file cannot be read: {error.strerror}.")
+    except SummarizerError as error:
+        return error
