@@ -27,7 +27,7 @@ COPY summarizer summarizer
 RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
     pip install --no-deps .
 RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
-    for model in $MODELS; do summarizer models pull "$model" || exit 1; done && summarizer models verify
+    for model in $MODELS; do summarizer models pull "$model" && summarizer models verify "$model" || exit 1; done
 # Headers and test programs are of no use without a compiler (195 MB).
 RUN cd /opt/summarizer/lib/python3.*/site-packages/torch && rm -rf include test \
     && find bin -type f ! -name torch_shm_manager -delete

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
+from summarizer.cli.common import json_lines
 from summarizer.dedup.in_article import find_duplicates
+from summarizer.errors import SummarizerError
 
 
 def overlap(start: int, end: int, removed: list[tuple[int, int]]) -> int:
@@ -64,8 +67,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results", help="folder for the results")
     parser.add_argument("--stream", type=int, default=1000, help="invented articles for the curve of the index")
     options = parser.parse_args()
-    lines = (options.data / "in_article.jsonl").read_text(encoding="utf-8").splitlines()
-    rows = [json.loads(line) for line in lines]
+    rows = [row for _, row in json_lines(str(options.data / "in_article.jsonl"))]
     started = time.perf_counter()
     shares = measure(rows)
     elapsed = time.perf_counter() - started
@@ -97,4 +99,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except SummarizerError as failure:
+        sys.exit(f"error: {failure}")

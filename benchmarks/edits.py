@@ -20,6 +20,7 @@ from grounding import ask_judge, auroc, read_edits
 sys.path.insert(0, str(Path(__file__).parents[1] / "models" / "adapters"))
 from claims import read_articles
 
+from summarizer.errors import EmptyInput, SummarizerError
 from summarizer.grounding.score import probability
 
 
@@ -29,6 +30,8 @@ def main() -> None:
     parser.add_argument("--judge", action="store_true", help="ask the model for a second opinion")
     options = parser.parse_args()
     rows = read_edits(read_articles(options.articles), held_out=options.judge)
+    if not rows:
+        raise EmptyInput("None of the articles is one of edits.jsonl.", hint="Their ids are its docs.")
     if options.judge:
         ask_judge(rows)
     scores, flagged = defaultdict(list), defaultdict(list)
@@ -45,4 +48,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except SummarizerError as failure:
+        sys.exit(f"error: {failure}")

@@ -11,6 +11,7 @@ import argparse
 import json
 import re
 import statistics
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -20,7 +21,8 @@ import trafilatura
 
 from summarizer.article.extract import extract
 from summarizer.article.page import all_text, decode, parse
-from summarizer.errors import ExtractionFailed
+from summarizer.cli.common import json_lines
+from summarizer.errors import ExtractionFailed, SummarizerError
 
 WORD, RUN = re.compile(r"\w+"), 4
 
@@ -52,7 +54,7 @@ def methods() -> dict[str, Callable[[str, str], str]]:
 
 def measure(data: Path, method: Callable[[str, str], str]) -> dict[str, float]:
     """Means over the pages: precision, recall and F1 of runs of words, pages with an F1 under 0.8, milliseconds."""
-    rows = [json.loads(line) for line in (data / "scrapinghub" / "index.jsonl").read_text("utf-8").splitlines()]
+    rows = [row for _, row in json_lines(str(data / "scrapinghub" / "index.jsonl"))]
     precision, recall, f1, took = [], [], [], []
     for row in rows:
         html = decode((data / "scrapinghub" / row["file"]).read_bytes())
@@ -86,4 +88,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except SummarizerError as failure:
+        sys.exit(f"error: {failure}")

@@ -24,8 +24,10 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1] / "models" / "adapters"))
 from claims import JUDGED, judge_sees, read_articles
 
+from summarizer.cli.common import json_lines
 from summarizer.engines.base import Request
 from summarizer.engines.load import plan_judge
+from summarizer.errors import SummarizerError
 from summarizer.grounding.check import check_support, examine_sentence
 from summarizer.grounding.features import doubt
 from summarizer.grounding.score import CLIP, probability, row_of, signs
@@ -47,7 +49,7 @@ def read_rows(data: Path, limit: int, judged: bool = False) -> list[dict]:
     """The rows of each set (a sample of large ones), with their sentences examined, and the features of each."""
     rows, sources = [], {}
     for name in SETS:
-        found = [json.loads(line) for line in (data / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+        found = [row for _, row in json_lines(str(data / f"{name}.jsonl"))]
         if judged and name in JUDGED:
             found = [row for row in found if not judge_sees(row["doc"])]
         for row in random.Random(0).sample(found, min(limit, len(found))):
@@ -62,8 +64,7 @@ def read_rows(data: Path, limit: int, judged: bool = False) -> list[dict]:
 def read_edits(articles: dict[str, str], held_out: bool) -> list[dict]:
     """The sentences of ``edits.jsonl`` as rows; with ``held_out`` those of texts that the judge never saw."""
     rows, sources = [], {}
-    for line in EDITS.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
+    for _, row in json_lines(str(EDITS)):
         if row["doc"] not in articles or (held_out and not row.get("held")):
             continue
         article = articles[row["doc"]]
@@ -198,8 +199,8 @@ def lead_flags(data: Path) -> dict[str, float]:
     for path in sorted(data.glob("*.jsonl")):
         if "systems" in path.name:
             continue
-        for line in path.read_text(encoding="utf-8").splitlines():
-            article = json.loads(line)["article"]
+        for _, row in json_lines(str(path)):
+            article = row["article"]
             lead = " ".join(article[s.start : s.end] for s in sentences(article)[:3])
             count += 1
             for form, text in (("as written", lead), ("lower case", lead.lower())):
@@ -261,4 +262,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except SummarizerError as failure:
+        sys.exit(f"error: {failure}")

@@ -23,9 +23,11 @@ from typing import Any
 import speed_roofline  # beside this file
 import speed_systems
 
+from summarizer.cli.common import json_lines
 from summarizer.engines.cards import find_card
 from summarizer.engines.openvino import is_installed
 from summarizer.engines.store import locate
+from summarizer.errors import EmptyInput, SummarizerError
 from summarizer.reading import read_article
 from summarizer.settings import load_settings
 
@@ -34,20 +36,28 @@ SAMPLE = HERE.parent / "examples" / "article.txt"
 IN_FLIGHT = (1, 4, 16, 64)
 CLIENTS = 16
 # The service summarizes a longer text in chunks, which would not be the same work for all.
-MAX_CHARACTERS = 7000
+MIN_CHARACTERS, MAX_CHARACTERS = 500, 7000
 
 
 def read_articles(source: Path | None, count: int) -> list[str]:
-    """What a model is given of each article; from the sample article, varied, where there is no file."""
+    """What a model is given of each article; from the sample article, varied, where there is no file.
+
+    Raises:
+        InputError: A file cannot be read, or holds no article of a length to measure.
+    """
     if source is None:
         body = SAMPLE.read_text(encoding="utf-8")
         texts = [f"{i + 1} reports were filed in the week of {1900 + i}. {body}" for i in range(count)]
     else:
         files = sorted(source.glob("*.jsonl")) if source.is_dir() else [source]
-        rows = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+        rows = [row for file in files for _, row in json_lines(str(file))]
         texts = [row.get("article") or row.get("text") or "" for row in rows]
-    read = dict.fromkeys(read_article(text).text.text for text in texts if text)
-    return [text for text in read if 500 <= len(text) <= MAX_CHARACTERS][:count]
+    read = dict.fromkeys(read_article(text).text.text for text in texts if isinstance(text, str) and text)
+    found = [text for text in read if MIN_CHARACTERS <= len(text) <= MAX_CHARACTERS][:count]
+    if not found:
+        lengths = f"{MIN_CHARACTERS:,} to {MAX_CHARACTERS:,} characters"
+        raise EmptyInput(f"{source or SAMPLE}: there is no article of {lengths}.")
+    return found
 
 
 def quarter(texts: list[str]) -> list[str]:
@@ -85,18 +95,23 @@ def _busy_elsewhere_s() -> float:
 
 
 def compare(rows: list[dict[str, Any]], machine: dict[str, Any], demand: speed_roofline.Demand) -> None:
-    """Adds to each row its share of the tutorial's throughput and of the roofline for as many in flight."""
+    """Adds to each row its share of the tutorial's throughput and of the roofline for as many in flight.
+
+    They are not there where the tutorial failed, or where nothing told the length of the prompts.
+    """
     done = [row for row in rows if "failed" not in row]
-    _, whole = max((row["articles"], row["prompt_tokens"]) for row in done if "prompt_tokens" in row)
-    for row in done:
-        prompt = row.setdefault("prompt_tokens", whole)  # HTTP does not tell
+    tutorial = next((row for row in done if row["system"] == "tutorial"), None)
+    for row in done if tutorial else ():
+        speed = "articles_s" if speed_systems.TO_END else "tokens_s"
+        row["times_tutorial"] = row[speed] / tutorial[speed]
+    told = [(row["articles"], row["prompt_tokens"]) for row in done if "prompt_tokens" in row]
+    for row in done if told else ():
+        prompt = row.setdefault("prompt_tokens", max(told)[1])  # HTTP does not tell
         limit = 1 / demand.seconds(
             prompt, row["new_tokens"], row["in_flight"], machine["tflop_s"] * 1e12, machine["memory_gb_s"] * 1e9
         )
         row["roofline_articles_s"] = limit
         row["of_roofline"] = row["articles_s"] / limit
-        speed = "articles_s" if speed_systems.TO_END else "tokens_s"
-        row["times_tutorial"] = row[speed] / done[0][speed]
 
 
 def targets(rows: list[dict[str, Any]]) -> dict[str, tuple[float, str]]:
@@ -122,27 +137,30 @@ def targets(rows: list[dict[str, Any]]) -> dict[str, tuple[float, str]]:
     return found
 
 
+COLUMNS = {
+    "prompt_tokens": ("prompt", ".0f"),
+    "articles_s": ("articles/s", ".2f"),
+    "tokens_s": ("tokens/s", ".0f"),
+    "times_tutorial": ("× tutorial", ".1f"),
+    "of_roofline": ("roofline", ".0%"),
+    "latency_p50_s": ("p50 s", ".2f"),
+    "latency_p95_s": ("p95 s", ".2f"),
+    "first_sentence_p50_s": ("1st sentence s", ".2f"),
+    "peak_memory_mb": ("MB", ".0f"),
+    "cpus_of_others": ("others", ".1f"),
+}
+
+
 def table(rows: list[dict[str, Any]]) -> str:
     """All rows in Markdown."""
-    names = "system|in flight|prompt|articles/s|tokens/s|× tutorial|roofline|p50 s|p95 s|1st sentence s|MB|others"
-    lines = [f"| {names.replace('|', ' | ')} |", "|---" * (names.count("|") + 1) + "|"]
+    heads = ["system", "in flight", *(head for head, _ in COLUMNS.values())]
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for row in rows:
         if "failed" in row:
-            lines.append(f"| {row['system']} | {row['in_flight']} | failed |")
+            lines.append(f"| {row['system']} | {row['in_flight']} | {outcome(row)} |")
             continue
-        cells = [
-            row["system"],
-            row["in_flight"],
-            f"{row['prompt_tokens']:.0f}",
-            f"{row['articles_s']:.2f}",
-            f"{row['tokens_s']:.0f}",
-            f"{row['times_tutorial']:.1f}",
-            f"{row['of_roofline']:.0%}",
-            *(f"{row[name]:.2f}" for name in ("latency_p50_s", "latency_p95_s", "first_sentence_p50_s")),
-            f"{row['peak_memory_mb']:.0f}",
-            f"{row['cpus_of_others']:.1f}",
-        ]
-        lines.append(f"| {' | '.join(map(str, cells))} |")
+        cells = [f"{row[name]:{form}}" if name in row else "" for name, (_, form) in COLUMNS.items()]
+        lines.append(f"| {' | '.join([row['system'], str(row['in_flight']), *cells])} |")
     return "\n".join(lines)
 
 
@@ -178,7 +196,7 @@ def plot(rows: list[dict[str, Any]], path: Path) -> None:
     for system in dict.fromkeys(row["system"] for row in done):
         own = [row for row in done if row["system"] == system]
         axes.plot([r["in_flight"] for r in own], [r["articles_s"] for r in own], marker="o", label=system)
-    limits = sorted({row["in_flight"]: row["roofline_articles_s"] for row in done}.items())
+    limits = sorted({row["in_flight"]: row["roofline_articles_s"] for row in done if "of_roofline" in row}.items())
     axes.plot([n for n, _ in limits], [limit for _, limit in limits], linestyle=":", color="gray", label="roofline")
     axes.set(xscale="log", yscale="log", xlabel="articles in flight", ylabel="articles a second")
     axes.legend()
@@ -192,11 +210,16 @@ def write(result: dict[str, Any], demand: speed_roofline.Demand, folder: Path) -
     compare(rows, result["machine"], demand)
     result |= {
         "targets": targets(rows),
-        "prompt_tokens": next(r["prompt_tokens"] for r in rows if "prompt_tokens" in r),
+        "prompt_tokens": next((r["prompt_tokens"] for r in rows if "prompt_tokens" in r), None),
     }
     (folder / "speed.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     (folder / "speed.md").write_text(report(result), encoding="utf-8")
     plot(rows, folder / "speed.png")
+
+
+def outcome(row: dict[str, Any]) -> str:
+    """How a system fared, in a word; why it failed it has said itself, on standard error."""
+    return f"failed, exit code {row['failed']}" if "failed" in row else f"{row['articles_s']:.2f} articles/s"
 
 
 def main() -> None:
@@ -218,13 +241,17 @@ def main() -> None:
         if options.only and system not in ["tutorial", *options.only.split(",")]:
             continue
         rows.append(run(system, in_flight, texts if in_flight > 1 else quarter(texts)))
-        print(f"{system} at {in_flight}: {rows[-1].get('articles_s', 0):.2f} articles/s", file=sys.stderr, flush=True)
+        print(f"{system} at {in_flight}: {outcome(rows[-1])}", file=sys.stderr, flush=True)
         result = {"machine": json.loads(measured.stdout), "articles": len(texts), "rows": rows}
-        if "failed" not in rows[0]:
-            write(result, demand, options.out)
+        write(result, demand, options.out)
     print(report(result))
     print(f"written to {options.out}")
+    if any("failed" in row for row in rows):
+        sys.exit("error: not all systems ran to their end; what they said of it stands above.")
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except SummarizerError as failure:
+        sys.exit(f"error: {failure}")

@@ -1,8 +1,8 @@
 """The canonical text: what is hashed, cached and read by the model.
 
 It is the de-duplicated article in Unicode NFC with every run of white space made one space, or one line break
-where the run holds one. So equal articles with other white space are one text, and whatever is said about the
-canonical text can be told in offsets of each submitted one.
+where the run holds one that is no wrap at a fixed width. So equal articles with other white space are one text, and
+whatever is said about the canonical text can be told in offsets of each submitted one.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from summarizer.characters import normalize
+from summarizer.sentences import unwrap
 from summarizer.types import Span
 
-VERSION = "1"
+VERSION = "2"
 _WORD = re.compile(r"\S+")
 _LINE_BREAK = re.compile(r"[\n\r\v\f\x85\u2028\u2029]")
 # Invisible characters (zero-width, directional marks, byte order mark, soft hyphen, controls) and lone surrogates.
@@ -52,6 +53,7 @@ class Canonical:
 
 def canonicalize(source: str, kept: tuple[Span, ...]) -> Canonical:
     """The canonical text of the ``kept`` parts of ``source``."""
+    source = unwrap(source)
     pieces: list[str] = []
     starts: list[int] = []
     spans: list[Span] = []

@@ -75,10 +75,7 @@ async def write_draft(
         last = len(chunks) == 1
         step = wanted if last else Style.of("medium")
         chosen = [_selected(chunk, step, plan.selection) for chunk in chunks]
-        inputs = [
-            " ".join(text[s.start : s.end] for s in kept) if kept else chunk.text
-            for chunk, kept in zip(chunks, chosen, strict=True)
-        ]
+        inputs = [_input(text, kept) if kept else chunk.text for chunk, kept in zip(chunks, chosen, strict=True)]
         if coverage is None:
             tokens = sum(chunk.tokens for chunk in chunks)
             read = min(tokens, sum(engine.count_tokens(inputs))) if any(chosen) else tokens
@@ -109,7 +106,11 @@ def _parts(text: str, kept: list[Span], wanted: Style) -> list[str]:
     """What a small model reads, in as many parts as it needs to write as much as is wanted, three sentences each."""
     count = min(len(kept), math.ceil(wanted.max_sentences / _SENTENCES_AT_ONCE))
     size = math.ceil(len(kept) / count)
-    return [" ".join(text[s.start : s.end] for s in kept[i : i + size]) for i in range(0, len(kept), size)]
+    return [_input(text, kept[i : i + size]) for i in range(0, len(kept), size)]
+
+
+def _input(text: str, kept: list[Span]) -> str:
+    return " ".join(selection.as_read(text[s.start : s.end]) for s in kept)
 
 
 def _selected(chunk: chunking.Chunk, wanted: Style, enough: int | None) -> list[Span]:
@@ -120,5 +121,6 @@ def _selected(chunk: chunking.Chunk, wanted: Style, enough: int | None) -> list[
     count = sentences_read(enough, wanted)
     if len(spans) <= count:
         return []
-    chosen = (spans[i] for i in selection.select_sentences(chunk.text, spans, count))
+    headline = wanted.format == "headline"  # of which the article's own says the most
+    chosen = (spans[i] for i in selection.select_sentences(chunk.text, spans, count, lines=headline))
     return [Span(chunk.span.start + s.start, chunk.span.start + s.end) for s in chosen]

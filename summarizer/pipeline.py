@@ -10,39 +10,30 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import asdict, replace
 from typing import Any, Literal
 
 from summarizer import canonical, chunking, selection, style, writing
 from summarizer import grounding as support
-from summarizer.admission import Door
+from summarizer.admission import Door, Visit
 from summarizer.cache.flight import SingleFlight
 from summarizer.cache.store import SummaryCache, make_key
 from summarizer.dedup import in_article
 from summarizer.drafting import Caller, decoding_for
 from summarizer.engines.load import LoadPlan, plan
 from summarizer.engines.scheduler import Scheduler
-from summarizer.errors import EmptyInput, InputTooLong, SummarizerError
+from summarizer.errors import EmptyInput, InputTooLong, ShuttingDown, SummarizerError
 from summarizer.judging import open_judge
 from summarizer.reading import ReadArticle, for_caller, read_article, to_source
+from summarizer.sentences import is_finished
 from summarizer.sentences import sentences as split_sentences
 from summarizer.settings import Settings, load_settings
 from summarizer.style import Style
-from summarizer.types import (
-    Article,
-    DuplicatesReport,
-    Format,
-    Grounding,
-    Length,
-    Span,
-    Summary,
-    SupportReport,
-    Timings,
-)
+from summarizer.types import Article, DuplicatesReport, Format, Grounding, Length, Span, Summary, SupportReport, Timings
 
 _log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
-
 _SCHEMA = "1"
 
 
@@ -61,8 +52,8 @@ class AsyncSummarizer:
         self._cache = SummaryCache(self.settings.cache)
         self._flights: SingleFlight[Summary] = SingleFlight()
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="summarizer-read")
-        self._ready = False
-        self._requests = 0
+        self._ready = self._closed = False
+        self._requests = self._inside = 0
 
     async def __aenter__(self) -> AsyncSummarizer:
         return self
@@ -76,21 +67,36 @@ class AsyncSummarizer:
         return self._ready
 
     async def start(self) -> None:
-        """Loads the model now, with its self-test.
+        """Loads the model now, with its self-test. Raises what loading raises."""
+        async with self._enter(0, background=True):
+            await self._load()
 
-        Raises:
-            BackendError: The model is not there, is corrupt, or gives no sound answer.
-        """
+    async def _load(self) -> None:
         await self._scheduler.ready()
         await self._judge.ready()
         self._ready = True
 
     async def close(self) -> None:
-        """Finishes what was taken and frees the model."""
+        """Answers the calls under way and frees the model; all that comes later is refused with `ShuttingDown`."""
+        self._closed = True
+        while self._inside:  # noqa: ASYNC110 - as long as the model takes
+            await asyncio.sleep(0.01)
         await asyncio.to_thread(self._scheduler.close)
         await asyncio.to_thread(self._judge.close)
         self._readers.shutdown(wait=False, cancel_futures=True)
         self._cache.close()
+
+    @asynccontextmanager
+    async def _enter(self, characters: int, *, background: bool = False) -> AsyncIterator[Visit]:
+        """The door, for as long as this is open; :meth:`close` lets those inside leave first."""
+        if self._closed:
+            raise ShuttingDown("The summarizer is closed.", hint="Make a new one.")
+        self._inside += 1
+        try:
+            async with self._door.enter(characters, background=background) as visit:
+                yield visit
+        finally:
+            self._inside -= 1
 
     def info(self) -> dict[str, Any]:
         """Model, engine and counters."""
@@ -152,20 +158,18 @@ class AsyncSummarizer:
         wanted = Style.of(length, sentences, words, format, grounding)
         given = Article.of(article, title, url)
         text = self._bounded(given.text)
-        async with self._door.enter(len(text), background=background) as visit:
+        async with self._enter(len(text), background=background) as visit:
             read = await asyncio.get_running_loop().run_in_executor(self._readers, read_article, text)
             if not style.has_words(read.text.text):
                 raise EmptyInput("The article has no words.", hint="Send the article's text.")
             key = self._key(read.text.text, wanted)
             result = await self._cached(key) if use_cache else None
             if result is None:
-                await visit.untimed(self.start())
+                await visit.untimed(self._load())
                 caller = Caller(background, on_progress, on_text, visit.timer.when())
                 result = await self._fly(key, read, wanted, caller, use_cache)
-        elapsed = time.perf_counter() - started
-        timings = Timings(dedup=round(read.seconds, 4), total=round(elapsed, 4))
-        if not result.cached:
-            timings = replace(result.timings, dedup=round(read.seconds, 4), total=round(elapsed, 4))
+        spent = Timings() if result.cached else result.timings
+        timings = replace(spent, dedup=round(read.seconds, 4), total=round(time.perf_counter() - started, 4))
         return for_caller(result, read, given, timings)
 
     async def check(self, text: str, summary: str) -> SupportReport:
@@ -179,7 +183,7 @@ class AsyncSummarizer:
         for name, given in (("article", self._bounded(text)), ("summary", summary)):
             if not style.has_words(given):
                 raise EmptyInput(f"The {name} has no words.", hint=f"Send the {name}'s text.")
-        async with self._door.enter(len(text) + len(summary)) as visit:
+        async with self._enter(len(text) + len(summary)) as visit:
             await visit.untimed(self._judge.ready())
             return await self._judge.check(text, [summary])
 
@@ -205,7 +209,8 @@ class AsyncSummarizer:
                     if on_result is not None and len(articles) > 1:
                         on_result(done, len(articles))
 
-        return list(await asyncio.gather(*map(one, articles)))
+        async with self._enter(0, background=True):
+            return list(await asyncio.gather(*map(one, articles)))
 
     async def stream(
         self, article: str | Article, *, tokens: bool = False, **options: Any
@@ -230,7 +235,7 @@ class AsyncSummarizer:
                     yield draft[span.start : span.end]
                 draft = draft[last.start :] if finished else draft
             result = await task
-            if style.is_finished(draft):  # a cut-off end is no sentence
+            if is_finished(draft):  # a cut-off end is no sentence
                 yield draft.strip()
             yield result
         finally:
@@ -242,8 +247,7 @@ class AsyncSummarizer:
         return text
 
     def _key(self, text: str, wanted: Style) -> str:
-        steps = (canonical, chunking, style, in_article, support, writing)
-        versions = (_SCHEMA, *(step.VERSION for step in steps))
+        versions = (_SCHEMA, *(step.VERSION for step in (canonical, chunking, style, in_article, support, writing)))
         reads, decoding = f"{selection.VERSION}:{self._plan.selection}", decoding_for(self._plan, wanted)
         models = self._plan.fingerprint, self._judge.fingerprint
         return make_key(*versions, reads, *models, repr(wanted), wanted.system, repr(decoding), text)
@@ -275,9 +279,8 @@ class AsyncSummarizer:
     async def _write(self, key: str, read: ReadArticle, wanted: Style, caller: Caller, *, store: bool) -> Summary:
         """The summary in offsets of the canonical text."""
         engine = await self._scheduler.ready()
-        text = read.text.text
         writer = writing.Writer(self._scheduler, engine, self._plan, self._judge)
-        written = await writing.write_summary(writer, text, wanted, caller)
+        written = await writing.write_summary(writer, read.text.text, wanted, caller)
         result = Summary(
             id=key,
             summary=wanted.join([s.text for s in written.sentences]),
@@ -291,7 +294,6 @@ class AsyncSummarizer:
             timings=Timings(inference=round(written.inference_s, 4), grounding=round(written.grounding_s, 4)),
         )
         if store and not written.hurried:
-            mapped = to_source(result, read)
-            row = {"canonical": result.to_dict(), "result": mapped.to_dict()}
+            row = {"canonical": result.to_dict(), "result": to_source(result, read).to_dict()}
             await asyncio.get_running_loop().run_in_executor(self._readers, self._cache.put, key, row)
         return result

@@ -15,9 +15,10 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from statistics import fmean
 
+from summarizer.sentences import is_finished
 from summarizer.types import Span
 
-VERSION = "4"
+VERSION = "5"
 _WORD = re.compile(r"\w+")
 _STOP = frozenset(
     "a an the of to in on at by for from with as is are was were be been has have had do did will would can could may "
@@ -42,17 +43,48 @@ _MAX_ORDER_WORDS = 30
 # Quotation marks that nobody closes cost the square of the sentence's length: a hostile megabyte would take an hour.
 _MAX_ORDER_CHARACTERS = 1000
 _REDUNDANCY = 0.7
+_FEWEST_WORDS = 4
+_DASH = r"\s(?:--?|[–—])\s+"
+_DATELINE = re.compile(  # "LONDON (Reuters) - ", "(CNN) -- ", "SIOUX FALLS, S.D. – ", "Dekalb, Ill. — "
+    r"(?:(?:[A-Z][\w.'’-]+(?:[ /][A-Z][\w.'’-]+){0,3}(?:, [A-Z][\w.]*(?: [A-Z][\w.]*)?)?\s)?"
+    r"\((?:CNN|AP|AFP|UPI|PA|ANI|PTI|IANS|dpa|DPA|Reuters|REUTERS|Bloomberg|Xinhua|Associated Press)\)"
+    r"\s*(?:--?|[–—])?\s*"
+    rf"|[A-Z][A-Z.'’-]+(?:[ /][A-Z][A-Z.'’-]+){{0,3}}(?:, [A-Z][\w.]*(?: [A-Z][\w.]*)?)?(?: \([A-Z][\w. ]+\))?{_DASH}"
+    rf"|[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){{0,2}}, (?:[A-Z]{{2}}|[A-Z][a-z]{{1,4}}\.){_DASH})(?=[\"“‘']?[A-Z0-9])"
+)
 
 
-def select_sentences(text: str, spans: Sequence[Span], count: int) -> list[int]:
-    """The indices of at most ``count`` of the sentences ``spans`` of ``text``, in ascending order."""
+def select_sentences(text: str, spans: Sequence[Span], count: int, *, lines: bool = False) -> list[int]:
+    """The indices of at most ``count`` of the sentences ``spans`` of ``text``, in ascending order.
+
+    ``lines``: as good as sentences are lines that have no end, such as headings.
+    """
     if len(spans) <= count:
         return list(range(len(spans)))
-    return sorted(rank_sentences(text, spans, count))
+    return sorted(_ranked(text, spans, count) if lines else rank_sentences(text, spans, count))
+
+
+def as_read(sentence: str) -> str:
+    """A sentence as a small model is given it: without its dateline, and with an end, so that it joins no two."""
+    told = sentence[end.end() :] if (end := _DATELINE.match(sentence)) else sentence
+    return told if is_finished(told) or not told[-1:].isalnum() else f"{told}."
 
 
 def rank_sentences(text: str, spans: Sequence[Span], count: int) -> list[int]:
-    """The indices of at most ``count`` of the sentences, the most salient first."""
+    """The indices of at most ``count`` of the sentences, the most salient first.
+
+    Headings, bylines, captions and rows of tables have no end: they are taken only where there are too few others.
+    """
+    told = [text[s.start : s.end] for s in spans]
+    whole = [i for i, each in enumerate(told) if is_finished(each) and len(each.split()) >= _FEWEST_WORDS]
+    others = sorted(set(range(len(spans))) - set(whole))
+    ranked: list[int] = []
+    for places in (whole, others):
+        ranked += [places[i] for i in _ranked(text, [spans[i] for i in places], count - len(ranked))]
+    return ranked
+
+
+def _ranked(text: str, spans: Sequence[Span], count: int) -> list[int]:
     bags = [Counter(_words(text[s.start : s.end])) for s in spans]
     frequency = Counter(word for bag in bags for word in bag)
     vectors = [
@@ -64,9 +96,11 @@ def rank_sentences(text: str, spans: Sequence[Span], count: int) -> list[int]:
             centroid[word] += weight
     middle = _unit(centroid)
     salience = [_dot(v, middle) / math.sqrt(1 + i) for i, v in enumerate(vectors)]
+    asides = [_addresses_reader(text[s.start : s.end]) for s in spans]
+    if 2 * sum(asides) > len(asides):  # a recipe, a guide: it is all like that
+        asides = [False] * len(asides)
     for index, bag in enumerate(bags):
-        span = spans[index]
-        if sum(bag.values()) < _MIN_WORDS or _addresses_reader(text[span.start : span.end]):  # bylines, "Read more"
+        if asides[index] or sum(bag.values()) < _MIN_WORDS:  # bylines, "Read more"
             salience[index] *= 0.2
     chosen: list[int] = []
     nearest = [0.0] * len(vectors)

@@ -1,24 +1,76 @@
 """Sentences and paragraphs of a text, as spans of code points.
 
-The boundaries come from sentencex (Wikimedia's rule-based segmenter for some 300 languages). Line breaks always
-end a sentence as well: scraped headlines, list items and captions carry no full stop.
+The boundaries come from sentencex (Wikimedia's rule-based segmenter for some 300 languages). Line breaks end a
+sentence as well, since scraped headlines, list items and captions carry no full stop; but for those of a text that is
+wrapped at a width, as mail and plain text files are.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from summarizer.types import Span
 
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+# sentencex is written in Rust: it takes no lone surrogates, and panics on "B\u00a0.".
+_SURROGATE, _SPACE = re.compile("[\ud800-\udfff]"), re.compile(r"[^\S ]")
 # A line longer than this is cut into windows before segmentation, so that one endless line costs linear time.
 _WINDOW = 100_000
 
+# A full stop in any script, and what may stand after it: closing marks, and a reference ("[1]").
+_FINISHED = re.compile(r"[.!?…。！？।॥؟۔։](?:[\"'”’“»›」』)）\]]|\s|\[\d+\])*$")
+# Texts are wrapped at 60 to 80 columns; headings and addresses may be longer.
+_NARROWEST, _WIDEST = 50, 100
+# Shares: of lines that are wider; of line breaks where no word would fit; and of those, amid a sentence.
+_MOST_WIDER, _LEAST_FULL, _LEAST_AMID = 0.1, 0.6, 0.5
+_FEWEST_FULL = 3
+_ITEM = re.compile(r"\s*(?:[-*•‣#>|]|\d{1,2}[.)])\s")
+_ROW = re.compile(r"\t|\s\|\s|\S {3,}\S")
+
+# Boundaries that are none: "11 p.m. | Saturday", "ex-U. | K.", "Dist. | No. 4".
+_GOES_ON = (
+    (
+        re.compile(r"\b[ap]\.\s?m\.$", re.IGNORECASE),
+        re.compile(
+            r"(?:on\s)?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|(?:[ECMP][SD]?T|GMT|UTC|BST|CET|CEST|AEST|IST|JST)\b"
+        ),
+    ),
+    (re.compile(r"[-\u2010\u2011–][A-Z]\.$"), re.compile(r"[A-Z]\.")),
+    (re.compile(r"\b(?:Dist|Cllr|Cllrs|tsp|tbsp|incl|approx|Approx|Brig|Supt|Insp|Sgt|Cpl|Hon)\.$"), re.compile(r"\S")),
+)
+
+
+def unwrap(text: str) -> str:
+    """``text`` with the line breaks of a fixed width as spaces: as long, so that offsets hold.
+
+    A break is one of these where the next line's first word had no room, in a text where that is so of most breaks.
+    """
+    lines = text.split("\n")
+    lengths = [len(line.rstrip()) for line in lines if line.strip()]
+    width = max((length for length in lengths if length <= _WIDEST), default=0)
+    if width < _NARROWEST or sum(length > _WIDEST for length in lengths) > _MOST_WIDER * len(lengths):
+        return text
+    full = [
+        bool(line.strip()) and bool(after.strip()) and len(line.rstrip()) + 1 + len(after.split(None, 1)[0]) > width
+        for line, after in zip(lines, [*lines[1:], ""], strict=True)
+    ]
+    inside = sum(bool(line.strip()) and bool(after.strip()) for line, after in pairwise(lines))
+    amid = sum(here and not is_finished(line) for here, line in zip(full, lines, strict=True))
+    if sum(full) < max(_FEWEST_FULL, _LEAST_FULL * inside) or amid < _LEAST_AMID * sum(full):
+        return text
+    goes_on = (
+        here and not _ITEM.match(after) and not _ROW.search(line)
+        for here, line, after in zip(full, lines, [*lines[1:], ""], strict=True)
+    )
+    joined = (line.replace("\r", " ") + " " if on else line + "\n" for line, on in zip(lines, goes_on, strict=True))
+    return "".join(joined)[: len(text)]
+
 
 def paragraphs(text: str) -> list[Span]:
-    """The non-blank lines of ``text``, without the white space around them."""
+    """The non-blank lines of ``text``, without the white space around them; wrapped lines are one."""
     spans: list[Span] = []
+    text = unwrap(text)
     start = 0
     for match in _LINE_BREAK.finditer(text):
         _append_stripped(spans, text, start, match.start())
@@ -33,17 +85,34 @@ def sentences(text: str, language: str = "en") -> list[Span]:
 
 
 def sentences_in(text: str, within: Span, language: str = "en") -> list[Span]:
-    """The sentences of one paragraph (a span that holds no line break)."""
-    from sentencex import get_sentence_boundaries
-
+    """The sentences of one paragraph."""
     spans: list[Span] = []
     for offset in range(within.start, within.end, _WINDOW):
         window = text[offset : min(offset + _WINDOW, within.end)]
-        # sentencex is written in Rust and takes no lone surrogates; the stand-in is one code point as well.
-        window = _SURROGATE.sub("\ufffd", window)
-        for boundary in get_sentence_boundaries(language, window):
-            _append_stripped(spans, text, offset + boundary["start_index"], offset + boundary["end_index"])
+        ends = _ends(_SPACE.sub(" ", _SURROGATE.sub("\ufffd", window)), language)  # each is one code point as before
+        start = 0
+        for end in ends:
+            _append_stripped(spans, text, offset + start, offset + end)
+            start = end
     return spans
+
+
+def is_finished(sentence: str) -> bool:
+    """Whether the sentence has an end."""
+    return _FINISHED.search(sentence) is not None
+
+
+def _ends(window: str, language: str) -> list[int]:
+    """Where the sentences of a window end."""
+    from sentencex import get_sentence_boundaries
+
+    ends = [int(boundary["end_index"]) for boundary in get_sentence_boundaries(language, window)]
+    return [end for end in ends if not _goes_on(window, end)] if len(ends) > 1 else ends or [len(window)]
+
+
+def _goes_on(window: str, end: int) -> bool:
+    before, after = window[max(0, end - 16) : end].rstrip(), window[end : end + 16].lstrip()
+    return bool(after) and any(left.search(before) and right.match(after) for left, right in _GOES_ON)
 
 
 def _append_stripped(spans: list[Span], text: str, start: int, end: int) -> None:

@@ -1,13 +1,15 @@
 """Every setting, read once from the environment (``SUMMARIZER_…``) and the config file. Nothing else reads either.
 
-Flag > environment > file > default. The file is ``summarizer.toml`` in the working directory, or the one that
-``SUMMARIZER_CONFIG`` names; a group is a table of it (``[cache]``), or its values stand alone (``cache__path``).
+Flag > environment > file > default; an empty value of the environment counts as not given. The file is
+``summarizer.toml`` in the working directory, or the one that ``SUMMARIZER_CONFIG`` names; a group is a table of it
+(``[cache]``), or its values stand alone (``cache__path``).
 """
 
 from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -25,6 +27,7 @@ from summarizer.errors import SettingsError
 
 EngineName = Literal["auto", "transformers", "openvino", "openai", "lead"]
 _FILE, _FILE_VARIABLE = "summarizer.toml", "SUMMARIZER_CONFIG"
+_NO_HOME = Path("/nonexistent")  # what the accounts of users without a home name
 
 
 def _at_home(path: Path) -> Path:
@@ -36,6 +39,8 @@ def _at_home(path: Path) -> Path:
 
 
 def _name_or_path(name: str) -> str:
+    if not name.strip():
+        raise ValueError("this is empty")
     return str(_at_home(Path(name))) if name.startswith("~") else name
 
 
@@ -43,8 +48,16 @@ _Path = Annotated[Path, AfterValidator(_at_home)]
 _NameOrPath = Annotated[str, AfterValidator(_name_or_path)]
 
 
+def _beneath(folder: Callable[[str], Path], *names: str) -> Path:
+    """A place in one of the user's folders."""
+    try:
+        return folder("summarizer").joinpath(*names)
+    except RuntimeError:  # no HOME, and a user without an account, as in a container: not all need the place
+        return _NO_HOME.joinpath("summarizer", *names)
+
+
 class _Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class CacheSettings(_Group):
@@ -52,7 +65,7 @@ class CacheSettings(_Group):
 
     enabled: bool = Field(True, description="Whether summaries are cached.")
     path: _Path = Field(
-        default_factory=lambda: platformdirs.user_cache_path("summarizer") / "summaries.sqlite3",
+        default_factory=lambda: _beneath(platformdirs.user_cache_path, "summaries.sqlite3"),
         description="The SQLite file.",
     )
     url: SecretStr | None = Field(
@@ -114,7 +127,14 @@ class ServerSettings(_Group):
 class Settings(BaseSettings):
     """All settings; each component receives only its own group."""
 
-    model_config = SettingsConfigDict(env_prefix="SUMMARIZER_", env_nested_delimiter="__", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="SUMMARIZER_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,  # as a container passes on what is not set
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,  # it may be a password
+    )
 
     model: _NameOrPath = Field("smollm2-135m-news", description="Model card, Hugging Face id or local path.")
     judge: _NameOrPath = Field(
@@ -124,7 +144,7 @@ class Settings(BaseSettings):
     )
     engine: EngineName = Field("auto", description="auto, transformers, openvino, openai or lead (no model).")
     models_dir: _Path = Field(
-        default_factory=lambda: platformdirs.user_data_path("summarizer") / "models",
+        default_factory=lambda: _beneath(platformdirs.user_data_path, "models"),
         description="Where pulled weights lie.",
     )
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where the model runs.")
@@ -160,13 +180,13 @@ def _read_file() -> dict[str, Any]:
         SettingsError: The file cannot be read.
     """
     named = os.environ.get(_FILE_VARIABLE)
-    if not named and not Path(_FILE).exists():
-        return {}
     path = Path(named or _FILE)
     try:
+        if not named and not path.exists():
+            return {}
         return _nested(tomllib.loads(_at_home(path).read_text(encoding="utf-8-sig")))
     except OSError as error:
-        hint = f"{_FILE_VARIABLE} names it." if named else None
+        hint = f"{_FILE_VARIABLE} names it." if named else f"Go to another folder, or name a file in {_FILE_VARIABLE}."
         raise SettingsError(f"{path}: {error.strerror or 'cannot be read'}.", hint=hint) from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path}: this is not UTF-8 (byte {error.start}).") from None

@@ -100,7 +100,9 @@ class StoryIndex:
 
         Args:
             article: A string is an article without a title.
-            id: Its name, or a hash of title and text. The same one again changes nothing: the first answer is given.
+            id: What it is known by; by default its address, or where it has none, a hash of title and text. The same
+                one again is the same article: it changes nothing, and the first answer is given. For a copy to be
+                called one, it has to have an id, or an address, of its own.
             published: Now where not given, or where it lies ahead; a time without a zone is UTC.
         """
         with self._lock:
@@ -125,7 +127,7 @@ class StoryIndex:
                     self._rows.commit()
 
     def _add(self, article: Article, id: str | None, published: datetime | None) -> StoryDecision:
-        id = id or hashlib.sha256(whole_text(article).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        id = id or (article.url or "").encode("utf-8", "replace").decode() or _hash(article)
         known = self._rows.by_id(id)
         if known is not None:
             return StoryDecision.from_dict(json.loads(known.decision))
@@ -275,6 +277,10 @@ class StoryIndex:
 
 def _seconds(time: datetime) -> float:
     return (time if time.tzinfo is not None else time.replace(tzinfo=UTC)).timestamp()
+
+
+def _hash(article: Article) -> str:
+    return hashlib.sha256(whole_text(article).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _packed(article: Article) -> bytes:

@@ -7,20 +7,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 from summarizer.errors import InvalidRequest
-from summarizer.sentences import sentences
+from summarizer.sentences import is_finished, sentences
 from summarizer.types import Format, Grounding, Length
 
-VERSION = "3"
+VERSION = "4"
 _SENTENCES = {"short": 1, "medium": 3, "long": 6}
 _WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 _TOKENS_PER_SENTENCE = 48
-# A full stop in any script, and what may stand after it: closing marks, and a reference ("[1]").
-_FINISHED = re.compile(r"[.!?…。！？।॥؟۔։](?:[\"'”’“»›」』)）\]]|\s|\[\d+\])*$")
-# Where a sentence that serves as a headline may end before its end: at a clause or phrase of its own.
-_CLAUSE = re.compile(
-    r"[,;:](?=\s)|\s[-–—]\s|\s(?=(?:after|amid|as|because|before|but|calling|despite|during|following|saying|since|"
-    r"when|where|while)\s)"
+# Where a sentence may end before its end: at a clause of its own; a headline also at a phrase.
+_CONJUNCTION = re.compile(
+    r"\s(?=(?:after|amid|as|because|before|but|calling|despite|during|following|saying|since|when|where|while)\s)"
 )
+_CLAUSE = re.compile(rf"[,;:](?=\s)|\s[-–—]\s|{_CONJUNCTION.pattern}")
+_LEANING = re.compile(r"(?:\s(?:a|an|and|as|at|by|for|from|in|of|on|or|that|the|to|which|who|with))+$", re.IGNORECASE)
 _LABEL = re.compile(r"^\W*headline\W*:\W*", re.IGNORECASE)
 _LIST_MARK = re.compile(r"^\s*(?:[-*•‣]|\d{1,2}[.)])\s+")
 MAX_HEADLINE_WORDS = 14
@@ -82,16 +81,17 @@ class Style:
     def fit(self, parts: list[str]) -> tuple[list[str], bool]:
         """The first of ``parts`` that keep to the words asked for, or as much of the first; whether that was cut.
 
-        Where no number of words is asked for, they keep to what a model may write.
+        The first ends at a clause where one is near enough. Where no number of words is asked for, they keep to what a
+        model may write.
         """
         most = self.max_words or self.max_new_tokens
         kept = list(parts)
         while len(kept) > 1 and sum(len(part.split()) for part in kept) > most:
             kept.pop()
-        words = kept[0].split() if kept else []
-        if len(words) <= most:
+        if not kept or len(kept[0].split()) <= most:
             return kept, False
-        return [" ".join(words[:most]).rstrip(".,;:") + "…"], True
+        ended = _ended(kept[0], most, most // 2, _CONJUNCTION)
+        return ([f"{ended}."], False) if ended else ([_broken_off(kept[0], most)], True)
 
     def shape(self, text: str) -> tuple[list[str], Literal["stop", "length"]]:
         """The sentences of the model's ``text``: finished ones, none twice, no more than asked for.
@@ -123,11 +123,6 @@ class Style:
         return " ".join(parts)
 
 
-def is_finished(sentence: str) -> bool:
-    """Whether the sentence has an end."""
-    return _FINISHED.search(sentence) is not None
-
-
 def has_words(text: str) -> bool:
     """Whether there is more than punctuation."""
     return any(c.isalnum() for c in text)
@@ -137,13 +132,19 @@ def _shorten(text: str, most: int) -> tuple[str, bool]:
     """The headline in ``text``: its first sentence, ended at the last clause that fits; whether words were cut off."""
     spans = [span for span in sentences(text) if has_words(text[span.start : span.end])]
     first = text[spans[0].start : spans[0].end].rstrip(".,;: ") if spans else ""
-    words = first.split()
-    if len(words) <= most:
+    if len(first.split()) <= most:
         return first, False
-    room = len(" ".join(words[:most])) + 1
-    flat = " ".join(words)
-    ends = [m.start() for m in _CLAUSE.finditer(flat) if m.start() < room]
-    ends = [end for end in ends if len(flat[:end].split()) >= MIN_HEADLINE_WORDS]
-    if ends:
-        return flat[: ends[-1]].rstrip(".,;: "), False
-    return " ".join(words[:most]).rstrip(".,;:") + "…", True
+    ended = _ended(first, most, MIN_HEADLINE_WORDS, _CLAUSE)
+    return (ended, False) if ended else (_broken_off(first, most), True)
+
+
+def _ended(sentence: str, most: int, least: int, ends: re.Pattern[str]) -> str | None:
+    """The sentence up to the last of ``ends`` that leaves from ``least`` to ``most`` words, without its stop."""
+    flat = " ".join(sentence.split())
+    found = [flat[: end.start()] for end in ends.finditer(flat)]
+    return next((each.rstrip(".,;: ") for each in reversed(found) if least <= len(each.split()) <= most), None)
+
+
+def _broken_off(sentence: str, most: int) -> str:
+    """The first words of a sentence, as one that has no end."""
+    return _LEANING.sub("", " ".join(sentence.split()[:most]).rstrip(".,;:")) + "…"

@@ -16,11 +16,12 @@ from summarizer.engines.load import LoadPlan
 from summarizer.engines.scheduler import Scheduler
 from summarizer.errors import InferenceFailed, SummarizerError, UnsupportedSummary
 from summarizer.judging import Judge
+from summarizer.sentences import is_finished
 from summarizer.sentences import sentences as split_sentences
-from summarizer.style import Style, has_words
+from summarizer.style import MAX_HEADLINE_WORDS, MIN_HEADLINE_WORDS, Style, has_words
 from summarizer.types import Coverage, FinishReason, Span, SupportedSentence
 
-VERSION = "6"
+VERSION = "7"
 # A draft that fails is written again from so many sentences more, or fewer, than the model is given (6 where it is
 # given all): greedy decoding has but one answer to one input.
 _OTHER_INPUTS = (2, -1)
@@ -35,6 +36,7 @@ _DOUBTFUL_SCORE = 0.75
 # sets; 42 % are written again; at 0.65 51 %, and no gain).
 _CLOSE = 0.6
 _LEAD = 5
+_SHARED_WORDS = 3
 _TIME_TO_END_S = 0.5  # to repair a draft in
 _MOST_OWN = 2
 
@@ -115,7 +117,7 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
     written = await draft(plan, caller)
     if wanted.grounding == "report" and written.sentences:
         return _marked(text, written)
-    fails = written.unfinished or bool(written.failures(wanted))
+    fails = written.finish_reason == "length" or written.unfinished or bool(written.failures(wanted))
     if written.coverage.chunks == 1:
         salient = _salient(text, spans, plan, wanted)
         weak = plan.selection is not None and wanted.format != "headline" and written.is_doubtful
@@ -235,10 +237,18 @@ async def _repaired(text: str, written: Written, wanted: Style) -> Written:
 
 
 def _headline(text: str, sources: Sequence[Span], wanted: Style) -> str:
-    """The article's own sentence that serves best as a headline: short enough, or ended at a clause that is.
+    """The article's own headline, or the sentence that serves best as one: short enough, or ended at a clause that is.
 
     Those that the failed headline rests on come first, then the article's first ones.
     """
-    spans = [*sources, *split_sentences(text)[:_LEAD]]
-    shaped = [wanted.shape(text[s.start : s.end]) for s in spans]
+    lead, near = split_sentences(text)[:_LEAD], [text[s.start : s.end] for s in sources]
+    own = [line for line in (text[s.start : s.end] for s in lead) if _is_headline(line, near)]
+    shaped = [wanted.shape(each) for each in (*own, *near, *(text[s.start : s.end] for s in lead))]
     return next((parts[0] for parts, finish in shaped if finish == "stop"), shaped[0][0][0])
+
+
+def _is_headline(line: str, near: Sequence[str]) -> bool:
+    """Whether a line without an end says in few words what the sentences ``near`` say."""
+    if is_finished(line) or not MIN_HEADLINE_WORDS <= len(line.split()) <= MAX_HEADLINE_WORDS:
+        return False
+    return max((len(set(_plain(line)) & set(_plain(each))) for each in near), default=0) >= _SHARED_WORDS

@@ -11,18 +11,23 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import numpy as np
-from safetensors import safe_open
-from safetensors.numpy import load_file, save_file
+import torch
+from lora import Adapter, read_adapter, write_adapter
+from program import run
 
 
-def average(files: list[tuple[Path, float]]) -> dict[str, np.ndarray]:
-    """The weighted mean of each tensor, as fp16."""
-    total = sum(share for _, share in files)
-    loaded = [(load_file(path), share / total) for path, share in files]
+def average(adapters: list[tuple[Adapter, float]]) -> dict[str, torch.Tensor]:
+    """The weighted mean of each tensor.
+
+    Raises:
+        UnsupportedContent: They are not of one model, rank and scale.
+    """
+    (first, _), total = adapters[0], sum(share for _, share in adapters)
+    for each, _ in adapters[1:]:
+        each.require(first.shapes, f"{first.file}", first.scale)
     return {
-        name: sum(share * tensors[name].astype(np.float32) for tensors, share in loaded).astype(np.float16)
-        for name in loaded[0][0]
+        name: torch.stack([share / total * each.weights[name].float() for each, share in adapters]).sum(0)
+        for name in first.weights
     }
 
 
@@ -38,10 +43,9 @@ def main() -> None:
     parser.add_argument("files", nargs="+", type=read_share, help="FILE@WEIGHT; the weight is 1 where it is left out.")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    with safe_open(options.files[0][0], "np") as first:
-        metadata = first.metadata()
-    save_file(average(options.files), options.out, metadata=metadata)
+    adapters = [(read_adapter(file), share) for file, share in options.files]
+    write_adapter(options.out, average(adapters), adapters[0][0].scale)
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -14,7 +14,8 @@ import json
 import random
 import time
 
-from train import STYLES, parser_of, read_input, read_rows
+from material import STYLES, parser_of, read_input, read_rows
+from program import run
 
 from summarizer.engines.cards import find_card
 from summarizer.engines.chat import Chat
@@ -113,4 +114,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

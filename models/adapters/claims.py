@@ -10,7 +10,6 @@ said which of its sentences (``blamed.jsonl``: a label for each sentence, 1, 0, 
 from __future__ import annotations
 
 import hashlib
-import json
 import random
 from collections import Counter
 from dataclasses import dataclass, field
@@ -18,6 +17,8 @@ from pathlib import Path
 
 from condensed import read_drafts
 
+from summarizer.cli.common import json_lines
+from summarizer.errors import UnsupportedContent
 from summarizer.grounding import examine
 from summarizer.grounding.facts import numbers
 from summarizer.grounding.names import name_words
@@ -46,21 +47,26 @@ class Group:
 
 
 def read_articles(files: list[Path]) -> dict[str, str]:
-    """The cleaned articles by id. Those of Wikinews, whose ids are numbers, are named ``wn-``."""
+    """The cleaned articles by id. Those of Wikinews, whose ids are numbers, are named ``wn-``.
+
+    Raises:
+        InputError: A file cannot be read, or a line of it is no article.
+    """
     found = {}
     for path in files:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            name = f"wn-{row['id']}" if path.stem == "wikinews" else row["id"]
-            found[name] = read_article(row.get("text") or row["article"]).text.text
+        for place, row in json_lines(str(path)):
+            text = row.get("text") or row.get("article")
+            if row.get("id") is None or not isinstance(text, str):
+                raise UnsupportedContent(f"{place}: each line has an id and a text.")
+            name = f"wn-{row['id']}" if path.stem == "wikinews" else str(row["id"])
+            found[name] = read_article(text).text.text
     return found
 
 
 def written(articles: dict[str, str]) -> list[Group]:
     """The groups of the edits file, for the articles that are given."""
     groups = []
-    for line in EDITS.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
+    for _, row in json_lines(str(EDITS)):
         if row["doc"] not in articles:
             continue
         article = articles[row["doc"]]
@@ -133,8 +139,7 @@ def judged(folder: Path) -> list[Group]:
     """Single sentences that people judged, of the articles that the judge sees."""
     groups, counts, blamed = [], Counter(), read_blamed()
     for name in JUDGED:
-        rows = [json.loads(line) for line in (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
-        rows = [row for row in rows if judge_sees(row["doc"])]
+        rows = [row for _, row in json_lines(str(folder / f"{name}.jsonl")) if judge_sees(row["doc"])]
         right = {row["doc"]: _split(row["summary"]) for row in rows if row["faithful"]}
         for row in rows:
             for sentence, label in _labels(name, row, right.get(row["doc"], []), blamed):
@@ -147,8 +152,7 @@ def judged(folder: Path) -> list[Group]:
 
 def read_blamed() -> dict[str, list[float]]:
     """The labels of the sentences of summaries that are wrong somewhere, by row."""
-    rows = (json.loads(line) for line in BLAMED.read_text(encoding="utf-8").splitlines())
-    return {row["id"]: row["labels"] for row in rows}
+    return {row["id"]: row["labels"] for _, row in json_lines(str(BLAMED))}
 
 
 def _split(text: str) -> list[str]:

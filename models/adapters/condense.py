@@ -13,7 +13,6 @@ Works in a clone, with ``pip install -e '.[train]'``; the base model must be pul
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import random
 from collections import defaultdict
@@ -22,13 +21,16 @@ from pathlib import Path
 import torch
 from claims import read_articles
 from condensed import Summary, choose, read_condensed, summaries
+from material import STYLES
 from packed import PackedModel, batch_of, branches, descend
+from program import run
 from torch.nn import functional
-from train import STYLES
 
+from summarizer.cli.common import json_lines
 from summarizer.engines.cards import find_card
 from summarizer.engines.chat import Chat
 from summarizer.engines.store import locate
+from summarizer.errors import UnsupportedContent
 from summarizer.settings import load_settings
 
 BATCH = 8
@@ -80,11 +82,9 @@ def main() -> None:
     torch.manual_seed(options.seed)
     rng = random.Random(options.seed)
     directory = locate(find_card(options.model), load_settings().models_dir).directory
-    model, chat = PackedModel(directory, options.start, options.first), Chat(directory)
-    model.compile()
+    chat = Chat(directory)
     articles = read_articles(options.articles)
-    known = [json.loads(line) for path in options.summaries for line in path.read_text(encoding="utf-8").splitlines()]
-    known = {row["id"]: row for row in known}
+    known = {row.get("id"): row for path in options.summaries for _, row in json_lines(str(path))}
     kept = {doc: cuts for doc, cuts in read_condensed().items() if doc in articles}
     docs = rng.sample(sorted(kept), len(kept))
 
@@ -97,7 +97,11 @@ def main() -> None:
     validation = [pair for some in pairs[:held_out] for pair in some][:VALIDATION]
     training = [pair for some in pairs[held_out:] for pair in some]
     per_epoch = len(batches_of(training, rng))
+    if not training or not validation:
+        raise UnsupportedContent(f"There is too little to train on: condensed are {len(docs)} of the articles.")
     print(f"{len(training)} summaries, {per_epoch} steps an epoch; {len(validation)} for validation", flush=True)
+    model = PackedModel(directory, options.start, options.first)
+    model.compile()
 
     def steps():
         while True:
@@ -116,4 +120,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -9,7 +9,6 @@ file: it is read together with them.
 
 from __future__ import annotations
 
-import json
 import random
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +17,7 @@ from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
+from summarizer.cli.common import json_lines
 from summarizer.grounding import check_support
 from summarizer.selection import closeness, rank_sentences
 from summarizer.sentences import sentences
@@ -71,14 +71,13 @@ def decode(sentence: str, kept: Sequence[int | str]) -> str:
 
 def read_condensed(file: Path = CONDENSED) -> dict[str, dict[int, list[int | str]]]:
     """What is kept of each sentence, by article and place."""
-    rows = (json.loads(line) for line in file.read_text(encoding="utf-8").splitlines())
+    rows = (row for _, row in json_lines(str(file)))
     return {row["doc"]: {int(place): kept for place, kept in row["cuts"].items()} for row in rows}
 
 
 def read_drafts(articles: dict[str, str], file: Path = CORRECTIONS) -> Iterator[tuple[dict[str, Any], str, str, str]]:
     """The rows of ``corrections.jsonl`` for these articles, each with its input, its draft and the corrected draft."""
-    for line in file.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
+    for _, row in json_lines(str(file)):
         if row["doc"] in articles:
             article = articles[row["doc"]]
             spans = sentences(article)

@@ -21,13 +21,15 @@ from pathlib import Path
 import torch
 from claims import read_articles
 from condensed import CORRECTIONS, read_drafts
+from material import STYLES
 from packed import PackedModel, batch_of, branches, descend
+from program import run
 from torch.nn import functional
-from train import STYLES
 
 from summarizer.engines.cards import find_card
 from summarizer.engines.chat import Chat
 from summarizer.engines.store import locate
+from summarizer.errors import UnsupportedContent
 from summarizer.settings import load_settings
 
 BATCH = 8
@@ -113,14 +115,16 @@ def main() -> None:
     torch.manual_seed(options.seed)
     rng = random.Random(options.seed)
     directory = locate(find_card(options.model), load_settings().models_dir).directory
-    model, chat = PackedModel(directory, options.start, options.first, compare=True), Chat(directory)
-    model.compile()
-    found = read_corrections(read_articles(options.articles), chat, options.corrections)
+    found = read_corrections(read_articles(options.articles), Chat(directory), options.corrections)
     rng.shuffle(found)
     held_out, training = found[: len(found) // 12], found[len(found) // 12 :]
     pairs = [each for each in training if len(each.answers) > 1]
     right = [each for each in training if len(each.answers) == 1]
+    if not pairs or not held_out:
+        raise UnsupportedContent(f"There is too little to train on: {len(found)} of the drafts are of these articles.")
     print(f"{len(pairs)} corrections, {len(right)} right drafts, {len(held_out)} held out", flush=True)
+    model = PackedModel(directory, options.start, options.first, compare=True)
+    model.compile()
 
     def batches(some: list[Correction]) -> list[list[Correction]]:
         near = sorted(rng.sample(some, len(some)), key=lambda each: -(-each.size // 128))
@@ -144,4 +148,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -17,10 +17,12 @@ from pathlib import Path
 import torch
 from claims import Group, drafted, judged, made, read_articles, written
 from packed import PackedModel, Packer, batch_of, descend
+from program import run
 from torch.nn import functional
 
 from summarizer.engines.cards import find_card
 from summarizer.engines.store import locate
+from summarizer.errors import UnsupportedContent
 from summarizer.settings import load_settings
 
 GROUPS = 8  # texts a step
@@ -89,8 +91,6 @@ def main() -> None:
     torch.manual_seed(options.seed)
     rng = random.Random(options.seed)
     directory = locate(find_card(options.model), load_settings().models_dir).directory
-    model, packer = PackedModel(directory, options.adapter, FIRST_LAYER), Packer(directory)
-    model.compile()
     articles = read_articles(options.articles)
     given = written(articles)
     held_out = [group for group in given if group.held_out]
@@ -101,7 +101,11 @@ def main() -> None:
         "judged": judged(options.people) * 2,
     }
     training = [group for groups in kinds.values() for group in groups]
+    if len(training) < GROUPS:
+        raise UnsupportedContent(f"There is too little to train on: {len(training)} texts with claims.")
     print({kind: len(groups) for kind, groups in kinds.items()}, f"{len(held_out)} held out", flush=True)
+    model, packer = PackedModel(directory, options.adapter, FIRST_LAYER), Packer(directory)
+    model.compile()
 
     def losses():
         for groups in steps(training, rng):
@@ -115,4 +119,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

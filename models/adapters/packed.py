@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from lora import NAME, read_adapter, write_adapter
+from safetensors.torch import load_file
 from torch.nn import functional
 from transformers import AutoTokenizer
 
@@ -103,18 +103,30 @@ def turned(x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor) -> torch.T
     return torch.cat((a * cosine - b * sine, b * cosine + a * sine), -1)
 
 
+def shapes_of(weights: dict[str, torch.Tensor], layers: int, rank: int) -> dict[str, tuple[int, ...]]:
+    """The shapes of an adapter for these weights."""
+    found: dict[str, tuple[int, ...]] = {}
+    for full in (f"model.layers.{i}.{name}" for i in range(layers) for name in LINEAR.values()):
+        rows, columns = weights[f"{full}.weight"].shape
+        found |= {f"{full}.lora_A": (rank, columns), f"{full}.lora_B": (rows, rank)}
+    return found
+
+
 class PackedModel(torch.nn.Module):
     """The model in ``directory`` with the adapter in ``file``, which is trained from layer ``first`` on.
 
     ``compare`` keeps the trained layers also as they were.
+
+    Raises:
+        InputError: The file is no adapter, or one of another model.
     """
 
     def __init__(self, directory: Path, file: Path, first: int, *, compare: bool = False) -> None:
         super().__init__()
         config = json.loads((directory / "config.json").read_text(encoding="utf-8"))
-        weights, self.adapter, self.first = load_file(directory / "model.safetensors"), load_file(file), first
-        with safe_open(file, "pt") as opened:
-            self.scale = float((opened.metadata() or {})["scale"])
+        weights, adapter = load_file(directory / "model.safetensors"), read_adapter(file)
+        adapter.require(shapes_of(weights, config["num_hidden_layers"], adapter.rank), "this model")
+        self.adapter, self.scale, self.first = adapter.weights, adapter.scale, first
         self.layers = torch.nn.ModuleList(
             Layer(weights, self.adapter, self.scale, i, config, i >= first) for i in range(config["num_hidden_layers"])
         )
@@ -151,18 +163,17 @@ class PackedModel(torch.nn.Module):
         return normed(x, self.norm), normed(y, self.norm) if compare else None
 
     def adapter_now(self) -> dict[str, torch.Tensor]:
-        """The adapter as it is now, fp16."""
+        """The adapter as it is now."""
         trained = {n.replace("_orig_mod.", ""): p for n, p in self.named_parameters() if p.requires_grad}
         found = dict(self.adapter)
         for name, parameter in trained.items():
             _, index, short, side = name.split(".")
             found[f"model.layers.{index}.{LINEAR[short]}.lora_{side.upper()}"] = parameter.detach()
-        return {name: tensor.half().contiguous() for name, tensor in found.items()}
+        return found
 
     def save(self, folder: Path) -> None:
         """Writes the adapter as it is now."""
-        folder.mkdir(parents=True, exist_ok=True)
-        save_file(self.adapter_now(), folder / "adapter.safetensors", metadata={"scale": str(self.scale)})
+        write_adapter(folder / NAME, self.adapter_now(), self.scale)
 
 
 def descend(

@@ -10,15 +10,23 @@ cross-entropy of the best keeps the model a model of language.
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
-from train import PAD_TO, load_model, prompt_ids, save
+from lora import read_adapter
+from material import MOST_TOKENS, PAD_TO, STYLES, prompt_ids
+from program import run
+from train import load_model, load_tokenizer, save
+
+from summarizer.cli.common import json_lines
+from summarizer.engines.cards import find_card
+from summarizer.engines.store import locate
+from summarizer.errors import UnsupportedContent
+from summarizer.settings import load_settings
 
 # Of the candidates, so many are compared: the best, the greedy one, and those at equal distances between.
 COMPARED = 4
@@ -48,21 +56,48 @@ def choose(candidates: list[tuple[str, float]], greedy: str) -> list[tuple[str, 
     return [candidates[i] for i in sorted(wanted)]
 
 
-def read_rankings(path: Path, tokenizer, rng: random.Random) -> list[Ranking]:
-    """The rankings of the file; those whose best is no good, or hardly better than the worst, are left out."""
-    rankings = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        chosen = choose([(text, worth) for text, worth in row["candidates"]], row["greedy"])
-        if chosen[0][1] <= 0 or chosen[0][1] - chosen[-1][1] < LEAST_GAIN:
+@dataclass
+class Rankings:
+    """The rankings, and how many rows gave none: no candidate is better than the others, or they are too long."""
+
+    made: list[Ranking] = field(default_factory=list)
+    alike: int = 0
+    too_long: int = 0
+
+
+def read_rankings(path: Path, tokenizer, rng: random.Random) -> Rankings:
+    """The rankings of the file, in random order.
+
+    Raises:
+        InputError: The file cannot be read, or a line of it is none of ``candidates.py``.
+        UnsupportedContent: No ranking is left.
+    """
+    found = Rankings()
+    for place, row in json_lines(str(path)):
+        try:
+            candidates = [(str(text), float(worth)) for text, worth in row["candidates"]]
+            task, text, greedy = row["task"], row["input"], row["greedy"]
+            STYLES[task]
+        except (KeyError, TypeError, ValueError) as error:
+            raise UnsupportedContent(f"{place}: this is no line of candidates.py.") from error
+        chosen = choose(candidates, greedy) if candidates else []
+        if not chosen or chosen[0][1] <= 0 or chosen[0][1] - chosen[-1][1] < LEAST_GAIN:
+            found.alike += 1
             continue
         answers = [tokenizer(t, add_special_tokens=False)["input_ids"] + [tokenizer.eos_token_id] for t, _ in chosen]
-        prompt = prompt_ids(tokenizer, row["task"], row["input"])
+        prompt = prompt_ids(tokenizer, task, text)
         ranking = Ranking(prompt, answers, [worth for _, worth in chosen])
-        if ranking.padded <= 1024:
-            rankings.append(ranking)
-    rng.shuffle(rankings)
-    return rankings
+        if ranking.padded > MOST_TOKENS:
+            found.too_long += 1
+            continue
+        found.made.append(ranking)
+    if not found.made:
+        raise UnsupportedContent(
+            f"{path}: there is nothing to rank: {found.alike} inputs without a better candidate, {found.too_long} "
+            f"of over {MOST_TOKENS:,} tokens."
+        )
+    rng.shuffle(found.made)
+    return found
 
 
 def mean_log_probabilities(model, ranking: Ranking, pad: int) -> torch.Tensor:
@@ -128,11 +163,17 @@ def main() -> None:
 
     torch.manual_seed(options.seed)
     rng = random.Random(options.seed)
-    model, tokenizer = load_model(options.model, 16, options.start)
-    model.eval()  # without dropout: what is ranked is what is decoded
-    rankings = read_rankings(options.candidates, tokenizer, rng)
+    options.out.mkdir(parents=True, exist_ok=True)
+    start = read_adapter(options.start)
+    directory = locate(find_card(options.model), load_settings().models_dir).directory
+    tokenizer = load_tokenizer(directory)
+    found = read_rankings(options.candidates, tokenizer, rng)
+    rankings = found.made
     total = max(1, math.ceil(options.epochs * len(rankings) / options.batch))
-    print(f"{len(rankings)} rankings, {total} steps", flush=True)
+    left_out = f"{found.alike} without a better candidate, {found.too_long} of over {MOST_TOKENS:,} tokens"
+    print(f"{len(rankings)} rankings, {total} steps; left out: {left_out}", flush=True)
+    model = load_model(directory, start.rank, start)
+    model.eval()  # without dropout: what is ranked is what is decoded
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=options.learning_rate)
     started, loss_mean, right_mean = time.monotonic(), 0.0, 0.0
     for step in range(total):
@@ -165,4 +206,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

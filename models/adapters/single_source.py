@@ -21,7 +21,10 @@ from pathlib import Path
 from statistics import mean
 
 from candidates import MOST_NEW, TASKS
+from program import run
 
+from summarizer.cli.common import json_lines
+from summarizer.errors import UnsupportedContent
 from summarizer.grounding import check_support
 from summarizer.grounding.source import Source, read_source
 from summarizer.grounding.words import Word, words
@@ -138,15 +141,18 @@ def main() -> None:
 
     own: dict[str, dict[str, str]] = {}
     for path in options.summaries:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            own.setdefault(row["id"], {}).update(row)
+        for place, row in json_lines(str(path)):
+            if row.get("id") is None:
+                raise UnsupportedContent(f"{place}: there is no id.")
+            own.setdefault(str(row["id"]), {}).update(row)
     ranked, cut_before, composed = [], 0, 0
-    rows = [json.loads(line) for line in options.candidates.read_text(encoding="utf-8").splitlines()]
+    rows = [row for _, row in json_lines(str(options.candidates))]
     for row in rows:
         task, read, source = row["task"], row["input"], read_source(row["input"])
-        mine = own[row["id"]]
+        mine = own.get(str(row["id"]), {})
         references = [plain(mine[kind]) for kind in TASKS[task] if mine.get(kind)]
+        if not references:
+            continue
         may_stand = [text for text, value in row["candidates"] if value > -0.9]
         if task in SENTENCES:
             texts = [mine[kind] for kind in ("close", "medium", "short") if mine.get(kind)]
@@ -175,4 +181,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -9,123 +9,28 @@ Rows of the articles have ``id`` and ``text``; rows of the summaries ``id`` and 
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import random
-import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from lora import NAME, Adapter, read_adapter, write_adapter
+from material import MOST_TOKENS, PAD_TO, Example, make_examples, parser_of, read_rows, read_task
 from peft import LoraConfig, get_peft_model
+from program import run
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from summarizer.cli.app import exit_code
-from summarizer.cli.common import json_lines
 from summarizer.engines.cards import find_card
 from summarizer.engines.store import locate
-from summarizer.errors import InputError, SummarizerError, UnsupportedContent
-from summarizer.grounding import check_support
-from summarizer.reading import read_article
-from summarizer.selection import select_sentences
-from summarizer.sentences import sentences
+from summarizer.errors import UnsupportedContent
 from summarizer.settings import load_settings
-from summarizer.style import Style
 
-STYLES = {
-    "headline": Style.of(format="headline"),
-    "short": Style.of("short"),
-    "medium": Style.of("medium"),
-    "close": Style.of("medium"),
-}
 IGNORED = -100
-# Every new shape costs a kernel compilation (6 s an example without padding to these lengths, 0.6 s with it).
-PAD_TO = 64
 VALIDATION_EXAMPLES = 64
+SCALE = 2.0
 LINEAR = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-
-
-@dataclass(frozen=True)
-class Example:
-    """Token ids; the loss is on those after ``prompt_tokens``."""
-
-    ids: list[int]
-    prompt_tokens: int
-    task: str
-
-    @property
-    def padded(self) -> int:
-        return -(-len(self.ids) // PAD_TO) * PAD_TO
-
-
-def read_rows(paths: list[Path]) -> list[dict[str, str]]:
-    """The rows of all files, joined by ``id``; ``text`` is the article. Rows without one are left out.
-
-    Raises:
-        InputError: A file cannot be read, or a line of it is no row.
-    """
-    rows: dict[str, dict[str, str]] = {}
-    for path in paths:
-        for place, row in json_lines(str(path)):
-            wrong = [name for name in ("text", "article", *STYLES) if not isinstance(row.get(name) or "", str)]
-            if row.get("id") is None or wrong:
-                raise UnsupportedContent(f"{place}: {wrong[0]} is no text." if wrong else f"{place}: there is no id.")
-            rows.setdefault(str(row["id"]), {}).update(row)
-    found = [row | {"text": row.get("text") or row.get("article") or ""} for row in rows.values()]
-    return [row for row in found if row["text"].strip()]
-
-
-def read_input(article: str, count: int, target: str = "") -> str:
-    """What the service would give the model: repeats out, the ``count`` most salient sentences.
-
-    The sentences that ``target`` rests on join them: a target that says what the input does not teaches inventing.
-    """
-    text = read_article(article).text.text
-    spans = sentences(text)
-    chosen = set(select_sentences(text, spans, count))
-    starts = {source.start for sentence in check_support(text, target).sentences for source in sentence.sources}
-    chosen |= {i for i, span in enumerate(spans) if span.start in starts}
-    return " ".join(text[spans[i].start : spans[i].end] for i in sorted(chosen))
-
-
-def prompt_ids(tokenizer, task: str, text: str) -> list[int]:
-    """The conversation in which the model is next to write what ``task`` asks for."""
-    messages = [{"role": "system", "content": STYLES[task].system}, {"role": "user", "content": text}]
-    prompt = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
-    return tokenizer(prompt, add_special_tokens=False)["input_ids"]
-
-
-def read_task(text: str) -> tuple[str, float]:
-    """``close`` → ``("close", 1.0)``, ``short:0.4`` → ``("short", 0.4)``."""
-    name, _, share = text.partition(":")
-    if name not in STYLES:
-        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(sorted(STYLES))}")
-    return name, float(share or 1)
-
-
-def make_examples(rows, tokenizer, tasks: list[tuple[str, float]], count: int) -> tuple[list[Example], int]:
-    """The examples, and how many were left out: a target that states what the input does not would teach inventing.
-
-    A task with a share takes the summaries of that share of the rows.
-    """
-    examples, left_out = [], 0
-    end = [tokenizer.eos_token_id]
-    for i, row in enumerate(rows):
-        for task, share in tasks:
-            target = row.get(task)
-            if not target or int((i + 1) * share) == int(i * share):
-                continue
-            text = read_input(row["text"], count, target)
-            if any(s.unsupported for s in check_support(text, target).sentences):
-                left_out += 1
-                continue
-            prompt = prompt_ids(tokenizer, task, text)
-            answer = tokenizer(target, add_special_tokens=False)["input_ids"] + end
-            if len(prompt) + len(answer) <= 1024:
-                examples.append(Example(prompt + answer, len(prompt), task))
-    return examples, left_out
 
 
 def make_batches(examples: list[Example], size: int, rng: random.Random) -> list[list[Example]]:
@@ -166,30 +71,44 @@ def loss_of(model, batch: list[Example], size: int, pad: int) -> torch.Tensor:
     return torch.nn.functional.cross_entropy(logits.float(), labels[wanted])
 
 
-def load_model(name: str, rank: int, start: Path | None):
-    """The pulled model with an adapter to train, new or from a file, and its tokenizer."""
-    pulled = locate(find_card(name), load_settings().models_dir)
-    tokenizer = AutoTokenizer.from_pretrained(pulled.directory, local_files_only=True)
-    end = json.loads((pulled.directory / "generation_config.json").read_text())["eos_token_id"]
+def load_tokenizer(directory: Path):
+    """The tokenizer of a pulled model, with the token that ends what the model writes."""
+    tokenizer = AutoTokenizer.from_pretrained(directory, local_files_only=True)
+    end = json.loads((directory / "generation_config.json").read_text())["eos_token_id"]
     tokenizer.eos_token_id = end[0] if isinstance(end, list) else end
-    model = AutoModelForCausalLM.from_pretrained(pulled.directory, dtype=torch.float32, local_files_only=True)
-    lora = LoraConfig(r=rank, lora_alpha=2 * rank, lora_dropout=0.05, target_modules=LINEAR)
-    model = get_peft_model(model, lora)
+    return tokenizer
+
+
+def load_model(directory: Path, rank: int, start: Adapter | None):
+    """A pulled model with an adapter to train: a new one of this rank, or one that was trained before, as it is.
+
+    Raises:
+        UnsupportedContent: The adapter is of another model.
+    """
+    model = AutoModelForCausalLM.from_pretrained(directory, dtype=torch.float32, local_files_only=True)
+    scale = SCALE
     if start is not None:
-        start_from(model, start)
-    return model, tokenizer
+        rank, scale = start.rank, start.scale
+    model = get_peft_model(model, LoraConfig(r=rank, lora_alpha=scale * rank, lora_dropout=0.05, target_modules=LINEAR))
+    if start is not None:
+        trained = trained_weights(model)
+        start.require({name: tuple(weight.shape) for name, weight in trained.items()}, "this model")
+        with torch.no_grad():
+            for name, weight in trained.items():
+                weight.copy_(start.weights[name])
+    return model
 
 
-def parser_of(description: str | None, model: str, sentences: int) -> argparse.ArgumentParser:
-    """A command line that takes the training data, with these defaults."""
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--articles", type=Path, nargs="+", required=True)
-    parser.add_argument("--summaries", type=Path, nargs="*", default=[])
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--model", default=model)
-    parser.add_argument("--sentences", type=int, default=sentences, help="Sentences that the model reads.")
-    parser.add_argument("--limit", type=int, default=None, help="Only so many articles, for a try.")
-    return parser
+def trained_weights(model) -> dict[str, torch.Tensor]:
+    """The weights of the adapter, by their names in its file."""
+    named = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
+    return {name.removeprefix("base_model.model.").replace(".default.weight", ""): w for name, w in named.items()}
+
+
+def save(model, out: Path) -> None:
+    """Writes the adapter."""
+    config = model.peft_config["default"]
+    write_adapter(out / NAME, trained_weights(model), config.lora_alpha / config.r)
 
 
 def main() -> None:
@@ -202,11 +121,12 @@ def main() -> None:
         default=[("close", 1.0), ("short", 1.0), ("headline", 1.0)],
         help="Kinds of summary; short:0.4 takes those of 40 %% of the articles.",
     )
-    parser.add_argument("--rank", type=int, default=16)
+    adapter = parser.add_mutually_exclusive_group()
+    adapter.add_argument("--rank", type=int, default=16, help="The rank of a new adapter.")
+    adapter.add_argument("--start", type=Path, default=None, help="An adapter.safetensors to go on from, of any rank.")
     parser.add_argument("--epochs", type=float, default=2.0)
     parser.add_argument("--learning-rate", type=float, default=5e-4)
     parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--start", type=Path, default=None, help="An adapter.safetensors to go on from.")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
 
@@ -214,17 +134,22 @@ def main() -> None:
     rng = random.Random(options.seed)
     rows = read_rows(options.articles + options.summaries)
     options.out.mkdir(parents=True, exist_ok=True)
-    model, tokenizer = load_model(options.model, options.rank, options.start)
+    start = None if options.start is None else read_adapter(options.start)
+    directory = locate(find_card(options.model), load_settings().models_dir).directory
+    tokenizer = load_tokenizer(directory)
     rng.shuffle(rows)
     rows = rows[: options.limit]
     held_out = len(rows) // 10
-    validation, _ = make_examples(rows[:held_out], tokenizer, options.tasks, options.sentences)
+    validation = make_examples(rows[:held_out], tokenizer, options.tasks, options.sentences).made
     validation = rng.sample(validation, min(len(validation), VALIDATION_EXAMPLES))
-    training, left_out = make_examples(rows[held_out:], tokenizer, options.tasks, options.sentences)
-    print(f"{len(training)} examples, {len(validation)} for validation, {left_out} unsupported left out", flush=True)
+    found = make_examples(rows[held_out:], tokenizer, options.tasks, options.sentences)
+    training = found.made
+    left_out = f"{found.unsupported} unsupported, {found.too_long} of over {MOST_TOKENS:,} tokens"
+    print(f"{len(training)} examples, {len(validation)} for validation; left out: {left_out}", flush=True)
     if not training:
         kinds = ", ".join(task for task, _ in options.tasks)
         raise UnsupportedContent(f"There is nothing to train on: {len(rows)} articles, none with a usable {kinds}.")
+    model = load_model(directory, options.rank, start)
     batches_per_epoch = len(make_batches(training, options.batch, random.Random(0)))
     total = max(1, math.ceil(options.epochs * batches_per_epoch))
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=options.learning_rate)
@@ -259,41 +184,5 @@ def main() -> None:
             print(f"validation loss {sum(losses) / len(losses):.3f}", flush=True)
 
 
-def short_name(name: str) -> str:
-    """The name of a weight in the adapter's file."""
-    return name.removeprefix("base_model.model.").replace(".default.weight", "")
-
-
-def start_from(model, file: Path) -> None:
-    """Sets the weights of an adapter that was trained before."""
-    from safetensors.torch import load_file
-
-    weights = load_file(file)
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            if parameter.requires_grad:
-                parameter.copy_(weights[short_name(name)])
-
-
-def save(model, out: Path) -> None:
-    """The adapter as fp16 safetensors: ``<layer>.lora_A``, ``<layer>.lora_B`` and the scale in the metadata."""
-    from safetensors.torch import save_file
-
-    tensors = {}
-    for name, parameter in model.named_parameters():
-        if parameter.requires_grad:
-            tensors[short_name(name)] = parameter.detach().to(torch.float16).contiguous()
-    config = model.peft_config["default"]
-    out.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, out / "adapter.safetensors", metadata={"scale": str(config.lora_alpha / config.r)})
-
-
 if __name__ == "__main__":
-    try:
-        main()
-    except SummarizerError as failure:
-        print(f"error: {failure}", file=sys.stderr)
-        sys.exit(exit_code(failure))
-    except OSError as failure:  # a folder that cannot be written, an adapter that is not there
-        print(f"error: {failure}", file=sys.stderr)
-        sys.exit(exit_code(InputError("")))
+    run(main)

@@ -30,7 +30,7 @@ _INLINE = frozenset(
     "wbr".split()
 )
 _HEAD = frozenset("base link meta noscript script style template title".split())
-_SPACE = re.compile(r"[ \t]*[\r\n]\s*")
+_SPACE = re.compile(r"[ \t\r\n\f]+")
 _NOT_SHOWN = ("script", "style", "template", "noscript", "iframe", "object", "datalist")
 _READ_ALOUD = frozenset({"sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "screen-reader-only"})
 _NUMBER = re.compile(r"-?\d*\.?\d+")

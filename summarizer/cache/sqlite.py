@@ -114,6 +114,7 @@ class SqliteShelf:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA secure_delete = ON")  # what is cleared is gone from the file as well
             connection.executescript(_SCHEMA)
         except sqlite3.Error:
             connection.close()

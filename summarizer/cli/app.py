@@ -6,12 +6,15 @@ Exit codes: 0 ok, 1 not supported (check), 2 usage, 3 input, 4 model, 5 busy, 70
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import logging
 import os
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -46,21 +49,39 @@ _EXIT_CODES: tuple[tuple[type[SummarizerError], int], ...] = (
 )
 _CRASHED = 70  # EX_SOFTWARE of sysexits.h; 1 is an answer of `check`
 _INTERRUPTED, _NOBODY_READS = 130, 141  # 128 + SIGINT, 128 + SIGPIPE, as a shell says of other programs
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # an error in writing, where it names no file
 
 _DRAFT_WIDTH = 60  # characters of the draft that the progress line shows
 
 
 class _Commands(TyperGroup):
-    """The commands, and how they end where typer has another mind: a reader that has gone is exit code 1 to it."""
+    """The commands, and how they end where typer has another mind."""
+
+    def make_context(self, *arguments: Any, **options: Any) -> Any:
+        with _written():  # the help
+            return super().make_context(*arguments, **options)
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            return super().invoke(ctx)
-        except BrokenPipeError as error:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the flush at the end fails as well
-            raise typer.Exit(_NOBODY_READS) from error
+            with _written():
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             os._exit(_INTERRUPTED)  # else the interpreter waits for the thread that loads or runs the model
+
+
+@contextmanager
+def _written() -> Iterator[None]:
+    """Where the output cannot be written any more: to typer and rich a reader that has gone is exit code 1."""
+    try:
+        yield
+    except (OSError, SystemExit) as error:
+        cause = error.__context__ if isinstance(error, SystemExit) else error  # rich exits by itself
+        if not isinstance(cause, OSError) or cause.errno not in (errno.EPIPE, *_FULL) or cause.filename is not None:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the flush at the end fails as well
+        if cause.errno == errno.EPIPE:
+            raise typer.Exit(_NOBODY_READS) from error
+        raise InputError(f"The output cannot be written: {cause.strerror}.") from error
 
 
 app = typer.Typer(

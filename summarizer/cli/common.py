@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from summarizer.errors import InputError, InputTooLong, UnsupportedContent
 from summarizer.types import Article
@@ -49,7 +53,11 @@ def read_article(name: str, settings: Settings) -> Article:
     """
     if is_address(name):
         return asyncio.run(_fetched(name, settings))
-    data = _bytes(name)
+    return article_of(read_bytes(name), name, settings)
+
+
+def article_of(data: bytes, name: str, settings: Settings) -> Article:
+    """:func:`read_article` of what has been read already."""
     if name.lower().endswith(_PAGES) or _is_page(data):
         from summarizer.article.extract import extract
 
@@ -59,7 +67,13 @@ def read_article(name: str, settings: Settings) -> Article:
 
 def read_file(name: str, limit: int) -> str:
     """The text of a file, or of standard input for ``-``."""
-    return _text(_bytes(name), name, limit)
+    return _text(read_bytes(name), name, limit)
+
+
+def read_bytes(name: str) -> bytes:
+    """What stands in a file, or comes from standard input for ``-``."""
+    with _reading(name) as stream:
+        return stream.read()
 
 
 async def _fetched(url: str, settings: Settings) -> Article:
@@ -78,9 +92,15 @@ def _is_page(data: bytes) -> bool:
     return is_page(data)
 
 
-def _bytes(name: str) -> bytes:
+@contextmanager
+def _reading(name: str) -> Iterator[BinaryIO]:
+    if name == "-" and sys.stdin is None:  # as a shell's <&- leaves it
+        raise InputError("-: there is no standard input.")
+    if name == "-" and sys.stdin.closed:
+        raise InputError("-: standard input can be read only once.")
     try:
-        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        with sys.stdin.buffer if name == "-" else Path(name).open("rb") as stream:
+            yield stream
     except OSError as error:
         raise InputError(f"{name}: {error.strerror or 'cannot be read'}.") from error
 
@@ -100,29 +120,29 @@ def _text(data: bytes, name: str, limit: int) -> str:
 
 def json_lines(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """The objects of a .jsonl file, or of standard input for ``-``, each with its place (``file:line``)."""
-    try:
-        stream = sys.stdin.buffer if name == "-" else Path(name).open("rb")  # noqa: SIM115 - closed below
-    except OSError as error:
-        raise InputError(f"{name}: {error.strerror or 'cannot be read'}.") from error
-    with stream:
-        for number, line in enumerate(stream, start=1):
-            if not line.strip():
-                continue
-            place = f"{name}:{number}"
-            try:
-                values = json.loads(line)
-            except ValueError as error:
-                raise UnsupportedContent(f"{place}: this is not a line of JSON ({error}).") from None
-            except RecursionError:
-                raise UnsupportedContent(f"{place}: this JSON is nested too deeply.") from None
-            if not isinstance(values, dict):
-                raise UnsupportedContent(f"{place}: this is no JSON object.")
-            yield place, values
+    with _reading(name) as stream:
+        yield from _objects(stream, name)
+
+
+def _objects(lines: Iterable[bytes], name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        place = f"{name}:{number}"
+        try:
+            values = json.loads(line)
+        except ValueError as error:
+            raise UnsupportedContent(f"{place}: this is not a line of JSON ({error}).") from None
+        except RecursionError:
+            raise UnsupportedContent(f"{place}: this JSON is nested too deeply.") from None
+        if not isinstance(values, dict):
+            raise UnsupportedContent(f"{place}: this is no JSON object.")
+        yield place, values
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An article of the command line: what it is called, and when it was published."""
+    """An article of the command line: what it is called, by what it is known again, and when it was published."""
 
     name: str
     article: Article
@@ -135,10 +155,16 @@ def read_articles(files: list[str] | None, limit: int) -> list[Given]:
     given: list[Given] = []
     for name in files or ["-"]:
         if name == "-" or name.lower().endswith(_LINES):
-            given += [_article(values, place, limit) for place, values in json_lines(name)]
+            given += articles_of(read_bytes(name), name, limit)
         else:
-            given.append(Given(name, Article(read_file(name, limit))))
+            article = Article(read_file(name, limit))
+            given.append(Given(name, article, _id(name, article)))
     return given
+
+
+def articles_of(lines: bytes, name: str, limit: int) -> list[Given]:
+    """The articles of lines of ``{text, title, id, url, date}`` that have been read already."""
+    return [_article(values, place, limit) for place, values in _objects(BytesIO(lines), name)]
 
 
 def _article(values: dict[str, Any], place: str, limit: int) -> Given:
@@ -149,8 +175,9 @@ def _article(values: dict[str, Any], place: str, limit: int) -> Given:
     title, url, date = (
         values.get(key) if isinstance(values.get(key), str) else None for key in ("title", "url", "date")
     )
-    id = str(values["id"]).encode("utf-8", "replace").decode() if values.get("id") is not None else None  # as printed
-    given = Given(id or place, Article(values["text"], title, url), id)
+    article = Article(values["text"], title, url)
+    id = "" if values.get("id") is None else _printed(str(values["id"]))
+    given = Given(id or place, article, id or _printed(url or "") or _id(place, article))
     if date:
         try:
             given = replace(given, published=_utc(datetime.fromisoformat(date)))
@@ -159,8 +186,50 @@ def _article(values: dict[str, Any], place: str, limit: int) -> Given:
     return given
 
 
+def _id(name: str, article: Article) -> str:
+    """By what an article is known again that has no id of its own: the name alone may be another's tomorrow."""
+    words = f"{article.title or ''}\n{article.text}".encode("utf-8", "surrogatepass")
+    return f"{_printed(name)}#{hashlib.sha256(words).hexdigest()[:12]}"
+
+
+def _printed(name: str) -> str:
+    """The name as it is printed: half an emoji, or a byte that is no text, is a question mark."""
+    return name.encode("utf-8", "replace").decode()
+
+
 def _utc(time: datetime) -> datetime:
     return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+
+
+def check_target(path: Path | None) -> None:
+    """Whether a file can be written there, as far as that shows before the work of which it is the result.
+
+    Raises:
+        InputError: It cannot.
+    """
+    if path is None:
+        return
+    try:
+        if not path.resolve().parent.is_dir():
+            raise InputError(f"{path}: there is no such folder.")
+        if path.is_dir():
+            raise InputError(f"{path}: this is a folder.")
+        if not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise InputError(f"{path}: this cannot be written.")
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or 'cannot be written'}.") from error
+
+
+def write_file(path: Path, text: str) -> None:
+    """Writes a text.
+
+    Raises:
+        InputError: That is not possible.
+    """
+    try:
+        path.write_text(text, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or 'cannot be written'}.") from error
 
 
 def progress_bar() -> Progress:

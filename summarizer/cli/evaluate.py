@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from summarizer.cli.common import json_lines, progress_bar, settings_from
+from summarizer.cli.common import check_target, json_lines, progress_bar, settings_from, write_file
 from summarizer.errors import EmptyInput, InputError, SummarizerError, UnsupportedContent
 
 if TYPE_CHECKING:
@@ -43,10 +43,9 @@ def evaluate(
     from summarizer.style import Style
 
     Style.of(length, None, None, "paragraph", grounding)  # type: ignore[arg-type]  # checked by Style itself
-    Meter()  # a missing rouge-score shows before the model's work, and so does a missing folder
+    Meter()  # a missing rouge-score shows before the model's work, and so does a place that takes no file
     for path in (json_file, html_file):
-        if path is not None and not path.resolve().parent.is_dir():
-            raise InputError(f"{path}: there is no such folder.")
+        check_target(path)
     settings = settings_from(model, engine, cache=False)
     examples = _examples(data, limit)
     others = [outputs for name in against or [] for outputs in _outputs(name, examples)]
@@ -56,12 +55,7 @@ def evaluate(
     name = "standard input" if data == "-" else Path(data).name
     run = Run(name, length, grounding, ours.model, ours.finish_reasons, failures)
     _print(comparison, run)
-    if json_file is not None:
-        _write(json_file, json.dumps(asdict(run) | comparison.to_dict(), indent=1))
-    if html_file is not None:
-        from summarizer.evaluation.report import html_report
-
-        _write(html_file, html_report(comparison, run))
+    _save(comparison, run, json_file, html_file)
     if ours.failures:
         from summarizer.cli.app import exit_code  # here: that module imports this one
 
@@ -176,11 +170,23 @@ def _compare(examples: list[Example], ours: _Ours, others: list[Outputs]) -> Com
         )
 
 
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text + "\n", encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror or 'cannot be written'}.") from error
+def _save(comparison: Comparison, run: Run, json_file: Path | None, html_file: Path | None) -> None:
+    """Writes the files that were asked for; one that cannot be written takes no other with it."""
+    from summarizer.evaluation.report import html_report
+
+    texts: dict[Path, str] = {}
+    if json_file is not None:
+        texts[json_file] = json.dumps(asdict(run) | comparison.to_dict(), indent=1)
+    if html_file is not None:
+        texts[html_file] = html_report(comparison, run)
+    faults: list[InputError] = []
+    for path, text in texts.items():
+        try:
+            write_file(path, text + "\n")
+        except InputError as fault:
+            faults.append(fault)
+    if faults:
+        raise faults[0]
 
 
 def _print(comparison: Comparison, run: Run) -> None:

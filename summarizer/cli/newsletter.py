@@ -102,9 +102,9 @@ def _read(names: list[str], settings: Settings, since: datetime | None) -> tuple
         if name.lower().endswith(_FEEDS) or (not name.lower().endswith(_LINES) and is_feed(data)):
             try:
                 sources.append(parse_feed(data))
-            except SummarizerError as error:
-                _warn(name, error)
-                failed.append(error)
+            except SummarizerError as fault:
+                _warn(name, fault)
+                failed.append(fault)
         elif name == "-" or name.lower().endswith(_LINES):
             lines = articles_of(data, name, settings.max_characters)
             given += [each for each in lines if not (since and each.published and each.published < since)]

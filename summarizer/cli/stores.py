@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from summarizer.cli.common import progress_bar, settings_from
 from summarizer.errors import SettingsError, SummarizerError
+
+if TYPE_CHECKING:
+    from summarizer.cache.store import SummaryCache
 
 models_app = typer.Typer(no_args_is_help=True, help="List, pull and verify models.")
 cache_app = typer.Typer(no_args_is_help=True, help="Look at and empty the summary cache.")
@@ -105,23 +108,32 @@ def cache_stats() -> None:
     """Entries, size and place of the cache."""
     from dataclasses import asdict
 
-    from summarizer.cache.store import SummaryCache
-
-    for name, value in asdict(SummaryCache(settings_from().cache).stats()).items():
+    for name, value in asdict(_cache().stats()).items():
         typer.echo(f"{name}: {value}")
 
 
 @cache_app.command("clear")
 def cache_clear() -> None:
     """Remove every entry."""
-    from summarizer.cache.store import SummaryCache
-
-    typer.echo(f"removed: {SummaryCache(settings_from().cache).clear()}")
+    cache = _cache()
+    _removed(cache.clear(), cache)
 
 
 @cache_app.command("prune")
 def cache_prune() -> None:
     """Remove what is over age or over the size bound."""
+    cache = _cache()
+    _removed(cache.prune(), cache)
+
+
+def _cache() -> SummaryCache:
+    """The cache at its place, also where it is switched off: who did so may want to empty it."""
     from summarizer.cache.store import SummaryCache
 
-    typer.echo(f"removed: {SummaryCache(settings_from().cache).prune()}")
+    return SummaryCache(settings_from().cache.model_copy(update={"enabled": True}))
+
+
+def _removed(count: int, cache: SummaryCache) -> None:
+    if not cache.stats().healthy:  # a service goes on without it; here it is all that was asked for
+        raise SettingsError("The cache cannot be used: what is in it stays.")
+    typer.echo(f"removed: {count}")

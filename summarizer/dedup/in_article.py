@@ -19,7 +19,7 @@ from summarizer.characters import normalize
 from summarizer.sentences import paragraphs, sentences_in
 from summarizer.types import Duplicates, Removed, Span
 
-VERSION = "2"
+VERSION = "3"
 
 # Numbers keep their marks and signs ("-3.5%", "3-2", "$5", "< 5"); words theirs ("C++", Indic vowel signs).
 _TOKEN = re.compile(

@@ -77,10 +77,10 @@ def find_card(name: str) -> Card:
         ModelNotFound: Neither a card, nor an id, nor a directory.
     """
     for card in list_cards():
-        if name.casefold() in (card.name.casefold(), card.source.repository.casefold()):
+        if name and name.casefold() in (card.name.casefold(), card.source.repository.casefold()):
             return card
     path = Path(name).expanduser()
-    if path.is_dir():
+    if name and path.is_dir():
         return Card(path.resolve().name, _architecture(path), Source("path", repository=str(path.resolve())))
     if _HUB_ID.fullmatch(name):
         return Card(name, "causal", Source("hub", repository=name), note="No card: architecture read from its config.")

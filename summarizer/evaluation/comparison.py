@@ -42,15 +42,17 @@ class Comparison:
     """By (id of the example, system)."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values; of the articles only the ids."""
+        """Plain JSON values; of the articles only the ids, so of lead-3, their own words, only the measures."""
+        rows = [(id, system, each) for (id, system), each in self.measured.items()]
         return {
             "articles": len(self.examples),
             "bootstrap": {"draws": DRAWS, "seed": SEED, "level": 0.95},
             "systems": [_rounded(asdict(system)) for system in self.systems],
+            "lead_3": [_row(id, each, with_text=False) for id, system, each in rows if system == LEAD],
             "summaries": [
-                {"id": id, "system": system, "summary": each.summary}
-                | {"scores": _rounded(asdict(each.scores)), "sentences": asdict(each.support)["sentences"]}
-                for (id, system), each in self.measured.items()
+                {"system": system, "summary": each.summary} | _row(id, each, with_text=True)
+                for id, system, each in rows
+                if system != LEAD
             ],
         }
 
@@ -100,6 +102,19 @@ def compare(
     order = {system: place for place, system in enumerate(first)}
     results.sort(key=lambda result: (order.get(result.system, len(order)), -result.scores.rouge_2))
     return Comparison(tuple(examples), tuple(results), measured)
+
+
+def _row(id: str, measured: Measured, *, with_text: bool) -> dict[str, Any]:
+    """The measures of a summary and of its sentences, ``with_text`` with what these and their spans say."""
+    sentences = asdict(measured.support)["sentences"]
+    if not with_text:
+        sentences = [_without_text(sentence) for sentence in sentences]
+    return {"id": id, "scores": _rounded(asdict(measured.scores)), "sentences": sentences}
+
+
+def _without_text(sentence: dict[str, Any]) -> dict[str, Any]:
+    spans = [{key: value for key, value in span.items() if key != "text"} for span in sentence["unsupported"]]
+    return {key: value for key, value in sentence.items() if key != "text"} | {"unsupported": spans}
 
 
 def _rounded(values: Any) -> Any:

@@ -27,6 +27,13 @@ _PARTS = {"half": 2.0, "quarter": 4.0}
 _SHORT_SCALES = {"k": 1e3, "m": 1e6, "mn": 1e6, "mln": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12, "trn": 1e12}
 _MONEY = {"$": "$", "£": "£", "€": "€", "¥": "¥", "dollar": "$", "pound": "£", "euro": "€", "yen": "¥"}
 _CURRENCIES = frozenset(_MONEY.values())
+# Units that news writes in capitals and in words.
+_UNIT_FORMS = """
+    w watt|kw kilowatt|mw megawatt|gw gigawatt|tw terawatt|wh watthour|kwh kilowatthour|mwh megawatthour
+    gwh gigawatthour|twh terawatthour|kb kilobyte|mb megabyte|gb gigabyte|tb terabyte|pb petabyte
+    hz hertz|khz kilohertz|mhz megahertz|ghz gigahertz
+    """
+UNITS = {form: forms.split()[0] for forms in _UNIT_FORMS.replace("\n", "|").split("|") for form in forms.split()}
 _BETWEEN = frozenset({"-", "to"})  # numbers of one range
 _ALSO_BETWEEN = frozenset({"and", "or", ","})  # amounts of one list
 # Said of things that an article counts only by naming them; as pronoun and by-word these carry no number.
@@ -43,7 +50,11 @@ WEEKDAYS |= {"thur": "thursday", "thurs": "thursday", "fri": "friday", "sat": "s
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number in a text: its possible ``values``, ``unit`` (``%``, a currency, am, pm, or empty), tokens and place."""
+    """A number in a text: its possible ``values``, ``unit``, tokens and place.
+
+    ``unit``: ``%``, a currency, am, pm, a unit such as mw, or empty. ``parts``: what "12 400" is where its space stands
+    between two numbers.
+    """
 
     values: frozenset[float]
     unit: str
@@ -52,11 +63,12 @@ class Number:
     start: int
     end: int
     spelled: bool
+    parts: frozenset[float] = frozenset()
 
     def agrees(self, other: Number) -> bool:
-        """Whether both can be the same number: a shared value, and no unit against another (7 pm is not 7 am)."""
+        """Whether the ``other`` can be or have this number: a value, and no unit against another (7 pm is not 7 am)."""
         units = not self.unit or not other.unit or self.unit == other.unit
-        return units and not self.values.isdisjoint(other.values)
+        return units and not self.values.isdisjoint(other.values | other.parts)
 
 
 def numbers(tokens: list[Word]) -> list[Number]:
@@ -70,7 +82,9 @@ def numbers(tokens: list[Word]) -> list[Number]:
             continue
         values, last, spelled = taken
         unit = _unit(tokens, i, last)
-        found.append(Number(frozenset(values), unit, i, last, tokens[i].start, tokens[last].end, spelled))
+        groups = _groups(tokens, i)
+        parts = frozenset(float(token.text) for token in groups[1:] and groups)
+        found.append(Number(frozenset(values), unit, i, last, tokens[i].start, tokens[last].end, spelled, parts))
         i = last + 1
     return _with_shared_scales(tokens, found)
 
@@ -101,6 +115,9 @@ def _digits(tokens: list[Word], i: int) -> tuple[set[float], int, bool]:
     if _is_spaced(tokens, i):  # "40, 000", "122. 5": spaced by a bad tokenizer, or two numbers of a list
         last = i + 2
         values |= _readings(f"{raw}{tokens[i + 1].text}{tokens[last].text}") | _readings(tokens[last].text)
+    elif groups := _groups(tokens, i)[1:]:
+        last = i + len(groups)
+        values = {float("".join(token.text for token in tokens[i : last + 1]))}
     i = last
     following = _low(tokens, i + 1)
     touching = i + 1 < len(tokens) and tokens[i + 1].start == tokens[i].end
@@ -133,6 +150,19 @@ def _is_spaced(tokens: list[Word], i: int) -> bool:
     return (texts[1] == "," and len(texts[2]) == 3) or (texts[1] == "." and len(texts[2]) <= 2)
 
 
+def _groups(tokens: list[Word], i: int) -> list[Word]:
+    """Token ``i`` and, after one to three digits, the groups of three that stand one space apart: "12 400"."""
+    found = tokens[i : i + 1]
+    if not found[0].text.isdecimal() or len(found[0].text) > 3:
+        return found
+    for token in tokens[i + 1 : i + 1 + _MOST_GROUPS]:
+        if not token.text.isdecimal() or len(token.text) != 3 or token.start != found[-1].end + 1:
+            break
+        found.append(token)
+    return found
+
+
+_MOST_GROUPS = 4
 _SCALED = re.compile(r"million|billion|trillion|thousand")
 
 
@@ -201,7 +231,9 @@ def _unit(tokens: list[Word], first: int, last: int) -> str:
         return "%"
     if half := _half_of_day(tokens, last):
         return half
-    return _MONEY.get(following.rstrip("s"), "")
+    singular = following.rstrip("s")
+    hours = [token.low for token in tokens[last + 2 : last + 4] if token.low != "-"][:1] in (["hour"], ["hours"])
+    return _MONEY.get(singular) or UNITS.get(f"{singular}hour" if hours else singular, "")
 
 
 def _half_of_day(tokens: list[Word], last: int) -> str:

@@ -8,11 +8,11 @@ form (and the other way round), and a nationality for its country.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
-from summarizer.grounding.facts import CARDINALS, MONTHS, ORDINALS, SCALES, WEEKDAYS
+from summarizer.grounding.facts import CARDINALS, MONTHS, ORDINALS, SCALES, UNITS, WEEKDAYS
 from summarizer.grounding.verbs import is_past
-from summarizer.grounding.words import STOP, Word
+from summarizer.grounding.words import STOP, Word, stem
 
 TITLES = frozenset(
     """
@@ -31,6 +31,18 @@ _OPENERS = frozenset(
     along across around beyond behind above below beneath beside near except given several neither
     """.split()
 )
+# The acronyms of two letters that may stand for words without capitals: any two letters begin some row of words.
+_PAIRS = """
+    ai artificial intelligence|vp vice president|gp general practitioner|vr virtual reality|ar augmented reality
+    ev electric vehicle|pr public relations|hr human resources|ip intellectual property|it information technology
+    da district attorney|ag attorney general|er emergency room|cv curriculum vitae|pc personal computer
+    pc police constable|uk united kingdom|un united nations|eu european union
+    """
+_LONG_FORMS = {
+    tuple(map(stem, pair.split()[1:])): pair.split()[0] for pair in _PAIRS.strip().replace("\n", "|").split("|")
+}
+_LINKS = frozenset({"of", "the", "and", "for", "in", "on", "per", "-", "&", "'s"})
+_LONGEST_ACRONYM = 6
 # What stands without an article before a past form and is no name: substances, matters, those who are many or unnamed.
 _BARE = frozenset(
     """
@@ -107,12 +119,18 @@ def name_words(tokens: list[Word]) -> list[int]:
             continue
         if i + 1 < len(tokens) and tokens[i + 1].text == "$" and tokens[i + 1].start == token.end:  # US$5m
             continue
-        if token.low in MONTHS or token.low in WEEKDAYS or token.low in _NUMBERS:
+        if token.low in MONTHS or token.low in WEEKDAYS or token.low in _NUMBERS or _is_unit(tokens, i):
             continue
         if begins(tokens, i) and not _surely_name(tokens, i):
             continue
         found.append(i)
     return found
+
+
+def _is_unit(tokens: list[Word], i: int) -> bool:
+    """Whether token ``i`` is the unit of the number before it: "360 MW", "a 16-GB phone"."""
+    before = [token for token in tokens[max(0, i - 2) : i] if token.text != "-"][-1:]
+    return tokens[i].low in UNITS and any(t.text[0].isdecimal() or t.low in _NUMBERS for t in before)
 
 
 def is_function_word(word: Word) -> bool:
@@ -184,10 +202,35 @@ def initials(tokens: list[Word]) -> set[str]:
     for token in [*tokens, None]:
         if token is not None and token.is_capital:
             run.append(token.low[0])
-        elif token is not None and run and token.low in ("of", "the", "and", "for", "in", "on", "-", "&", "'s"):
+        elif token is not None and run and token.low in _LINKS:
             continue
         else:
-            for size in range(2, min(6, len(run)) + 1):
+            for size in range(2, min(_LONGEST_ACRONYM, len(run)) + 1):
                 found.update("".join(run[at : at + size]) for at in range(len(run) - size + 1))
             run = []
     return found
+
+
+def first_letters(tokens: Sequence[Word]) -> str:
+    """The first letters of the words of a sentence, those of small words in capitals, with a space at every break."""
+    return "".join(
+        (token.low[0].upper() if token.is_word else "")
+        if token.low in _LINKS
+        else (token.low[0] if token.is_content and token.low[0].isalpha() else " ")
+        for token in tokens
+    )
+
+
+def abbreviates(low: str, letters: str, pairs: Container[tuple[str, ...]]) -> bool:
+    """Whether an acronym can stand for words in a row, capital or not.
+
+    Args:
+        low: The acronym, folded.
+        letters: The :func:`first_letters` of the article. Small words between two others may count or not.
+        pairs: The pairs of stems that the article has, for acronyms of two letters.
+    """
+    if not 2 < len(low) <= _LONGEST_ACRONYM or not low.isalpha():
+        return any(acronym == low and words in pairs for words, acronym in _LONG_FORMS.items())
+    between = "[A-Z]{0,2}"
+    inner = "".join(f"{between}(?i:{letter})" for letter in low[1:-1])
+    return re.search(f"{low[0]}{inner}{between}{low[-1]}", letters) is not None

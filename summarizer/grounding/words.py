@@ -69,11 +69,11 @@ def words(text: str) -> list[Word]:
 
 
 def fold(text: str) -> str:
-    """Case, accents, quote marks and dashes folded: the form in which words are compared."""
+    """Case, accents, quote marks and dashes folded: the form in which words are compared; never empty."""
     if text.isascii():
         return text.casefold().replace("`", "'")
-    text = unicodedata.normalize("NFKD", text.translate(_QUOTES)).casefold()
-    return "".join(c for c in text if not unicodedata.combining(c))
+    folded = unicodedata.normalize("NFKD", text.translate(_QUOTES)).casefold()
+    return "".join(c for c in folded if not unicodedata.combining(c)) or text  # "ﾟ", a letter, is a mark once folded
 
 
 def flat(tokens: Iterable[Word]) -> str:

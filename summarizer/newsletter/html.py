@@ -39,7 +39,9 @@ def _entry(entry: Entry) -> str:
     ]
     small = "margin: 0 0 8px; font-size: 15px"
     if entry.unsupported:
-        lines.append(f'<p style="{small}"><em>Not in the article: {_plain(", ".join(entry.unsupported))}.</em></p>')
+        lines.append(
+            f'<p style="{small}"><em>Not supported by the article: {_plain(", ".join(entry.unsupported))}.</em></p>'
+        )
     if entry.sources:
         lines.append(f'<p style="{small}">Sources: {" · ".join(map(_link, entry.sources))}</p>')
     return "\n".join(lines) + "\n"

@@ -17,7 +17,7 @@ def to_markdown(newsletter: Newsletter, title: str) -> str:
     for entry in newsletter.entries:
         lines += ["", f"## {_plain(entry.headline)}", "", _plain(entry.summary.summary)]
         if entry.unsupported:
-            lines += ["", f"*Not in the article: {_plain(', '.join(entry.unsupported))}.*"]
+            lines += ["", f"*Not supported by the article: {_plain(', '.join(entry.unsupported))}.*"]
         if entry.sources:
             lines += ["", "Sources: " + " · ".join(map(_link, entry.sources))]
     return "\n".join(lines) + "\n"

@@ -69,9 +69,6 @@ def test_bad_input_is_one_line_and_exit_code_3(run, data, message):
         (["serve", "--host", "no host"], {}, 2),
         (["summarize", "-", "--model", ""], {}, 2),
         (["summarize", "-", "--no-cache"], {"SUMMARIZER_MODEL": "", "SUMMARIZER_JUDGE": ""}, 0),
-        (["summarize", "-", "-"], {}, 3),
-        (["stories", "-", "-"], {}, 3),
-        (["evaluate", "-", "--against", "-"], {}, 3),
         (["summarize", "-", "--engine", "transformers", "--model", "nonsense"], {}, 4),
         (["models", "verify", "bart-large-cnn"], {}, 4),
     ],
@@ -113,6 +110,21 @@ def test_a_cache_that_is_switched_off_can_be_looked_at_and_emptied(run):
     assert b"entries: 1" in run("cache", "stats", **off).stdout
     assert b"removed: 1" in run("cache", "clear", **off).stdout
     assert b"entries: 0" in run("cache", "stats").stdout
+
+
+@pytest.mark.parametrize("what", ["clear", "prune"])
+def test_what_cannot_be_emptied_is_not_said_to_be_empty(run, what):
+    done = run("cache", what, SUMMARIZER_CACHE__PATH=str(ARTICLE / "c.sqlite3"))
+    assert done.returncode == 2 and done.stdout == b"" and b"error: The cache cannot be used: " in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [["summarize", "-", "-"], ["stories", "-", "-"], ["evaluate", "-", "--against", "-"]]
+)
+def test_standard_input_is_read_once(run, arguments):
+    done = run(*arguments, stdin=json.dumps({"text": "Boats left.", "summary": "Boats."}).encode())
+    assert done.returncode == 3 and done.stderr.endswith(b"error: -: standard input can be read only once.\n")
+    assert b"Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("command", ["summarize", "newsletter", "stories"])

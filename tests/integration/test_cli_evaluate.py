@@ -56,13 +56,28 @@ def test_the_summaries_of_a_run_are_a_system_of_another_one(run, tmp_path):
     (tmp_path / "earlier.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     done = run("data.jsonl", "--against", "earlier.jsonl")
     assert done.returncode == 0, done.stderr
-    assert "lead (given)" in done.stdout and "lead-3 (given)" in done.stdout
+    assert "lead (given)" in done.stdout
 
 
 def test_limit_length_and_standard_input(run):
     done = run("-", "--limit", 1, "--length", "short", stdin="\n".join(map(json.dumps, ROWS)))
     ours = done.stdout.splitlines()[1].split()
     assert ours[:2] == ["lead", "1"] and ours[9] == "10", done.stdout
+
+
+def test_a_place_that_takes_no_file_shows_before_the_work(run, tmp_path):
+    (tmp_path / "folder").mkdir()
+    for options in (("--json", "folder"), ("--html", "folder"), ("--html", "nowhere/out.html")):
+        done = run("data.jsonl", *options)
+        assert (done.returncode, done.stdout) == (3, "")
+        assert done.stderr.startswith(f"error: {options[1]}: ") and done.stderr.count("\n") == 1
+
+
+def test_a_file_that_cannot_be_written_takes_no_other_with_it(run, tmp_path):
+    done = run("data.jsonl", "--json", "/dev/full", "--html", "out.html")
+    assert done.returncode == 3 and done.stdout.startswith("system")
+    assert done.stderr == "error: /dev/full: No space left on device.\n"
+    assert "<svg" in (tmp_path / "out.html").read_text(encoding="utf-8")
 
 
 def test_a_failed_article_is_told_and_left_out(run, tmp_path):

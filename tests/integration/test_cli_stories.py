@@ -60,6 +60,27 @@ def test_an_index_remembers(run):
     assert (decision["kind"], decision["of"]) == ("copy", "ferry")
 
 
+def test_an_index_knows_copies_that_have_no_id(run, tmp_path):
+    lines = [{"text": FERRY}, {"text": FERRY}, {"text": MAYOR, "url": "https://a.example"}]
+    lines.append(lines[2] | {"url": "https://b.example/\ud83d"})
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text(FERRY_TOLD_AGAIN, encoding="utf-8")
+    (tmp_path / "lines.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+
+    def told():
+        done = run("--index", "kept.sqlite", "--json", "lines.jsonl", "a.txt", "b.txt")
+        assert done.returncode == 0, done.stderr
+        return [(each["kind"], each["of"]) for each in map(json.loads, done.stdout.splitlines())]
+
+    kinds = told()
+    assert [kind for kind, _ in kinds] == ["new", "copy", "new", "copy", "continues", "copy"]
+    assert kinds[1][1].startswith("lines.jsonl:1#") and kinds[3][1] == "https://a.example"
+    assert kinds[5][1].startswith("a.txt#")
+    assert told() == kinds  # the same again changes nothing
+    (tmp_path / "a.txt").write_text("The harbour of Brno has a new crane. It was built in May.", encoding="utf-8")
+    assert told()[4] == ("new", None)  # the name alone says nothing
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [("not json", "not a line of JSON"), ('{"title": 1}', "no text"), ('{"text": "a", "date": "soon"}', "ISO 8601")],

@@ -6,7 +6,15 @@ import pytest
 
 from summarizer import AsyncSummarizer, Summarizer
 from summarizer.engines.lead import LeadEngine
-from summarizer.errors import DeadlineExceeded, EmptyInput, InferenceFailed, InputTooLong, InvalidRequest, Overloaded
+from summarizer.errors import (
+    DeadlineExceeded,
+    EmptyInput,
+    InferenceFailed,
+    InputTooLong,
+    InvalidRequest,
+    Overloaded,
+    ShuttingDown,
+)
 from summarizer.settings import load_settings
 from summarizer.types import Summary
 
@@ -203,6 +211,40 @@ async def test_a_full_service_refuses_at_the_door_and_many_articles_do_not_refus
         results = await asyncio.gather(*map(summarizer.summarize, texts), return_exceptions=True)
         assert [type(r) for r in results] == [Summary, Overloaded, Overloaded, Overloaded]
         assert all(isinstance(r, Summary) for r in await summarizer.summarize_many(texts))
+
+
+async def test_once_closed_every_call_is_refused(settings):
+    async with AsyncSummarizer(settings) as summarizer:
+        await summarizer.summarize(ARTICLE)
+    await summarizer.close()
+    for call in (
+        summarizer.start,
+        lambda: summarizer.summarize(ARTICLE),
+        lambda: summarizer.summarize_many([ARTICLE]),
+        lambda: summarizer.check(ARTICLE, "Alpha harbour has many boats."),
+        lambda: anext(summarizer.stream(ARTICLE)),
+    ):
+        with pytest.raises(ShuttingDown, match="closed"):
+            await call()
+
+
+async def test_closing_answers_the_calls_under_way_and_takes_no_others(settings):
+    async def last(parts):
+        return [part async for part in parts][-1]
+
+    summarizer = AsyncSummarizer(settings)
+    summarizer._scheduler._load = Slow
+    calls = summarizer.summarize(LONG), last(summarizer.stream(f"More. {LONG}")), summarizer.summarize_many([ARTICLE])
+    under_way = asyncio.gather(*calls)
+    while len(summarizer._flights._flights) < len(calls):  # noqa: ASYNC110 - until each is at the model
+        await asyncio.sleep(0)
+    closing = asyncio.ensure_future(summarizer.close())
+    await asyncio.sleep(0)
+    with pytest.raises(ShuttingDown):
+        await summarizer.summarize(ARTICLE)
+    first, streamed, (many,) = await under_way
+    assert {type(first), type(streamed), type(many)} == {Summary} and first.coverage.chunks > 3
+    await closing
 
 
 async def test_a_summary_looked_up_is_the_one_that_was_given(settings):

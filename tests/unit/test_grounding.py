@@ -1,4 +1,5 @@
 from pathlib import Path
+from textwrap import fill
 
 import pytest
 
@@ -297,3 +298,74 @@ def test_numbers_that_have_nothing_to_do_with_each_other_share_no_scale():
     article = "The blast killed 12 and two thousand were hurt in Hamburg."
     (sentence,) = check_support(article, "The blast killed 12,000 in Hamburg.").sentences
     assert [u.text for u in sentence.unsupported] == ["12,000"]
+
+
+RULING = (
+    '"A student does not shed the privacy of a lifetime of messages at the gate," Judge Miriam Katz wrote. "The school '
+    'was looking for one video. It read four months of texts."\n'
+    "Weir, who retired last year, has denied it. “We are not surprised, and nor is our client, Mr Weir.\n"
+    "“He wants the full court to hear the case again,” his lawyer said. He will ask for it on Friday.\n"
+    'The lawyer added: "He will ask for it on Friday."'
+)
+
+
+def unmarked(summary, article=RULING):
+    found = [u for s in check_support(article, summary).sentences for u in s.unsupported]
+    return [u.text for u in found if u.kind == "quotation"]
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "A student does not shed the privacy of a lifetime of messages at the gate.",
+        "The school was looking for one video.",
+        "It read four months of texts.",
+        "We are not surprised, and nor is our client.",  # the speaker goes on in the next paragraph
+        "He wants the full court to hear the case again.",
+    ],
+)
+def test_words_of_a_quotation_told_as_a_fact_are_flagged_whole(summary):
+    assert unmarked(summary) == [summary]
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "A student does not shed the privacy of messages, Judge Miriam Katz wrote.",
+        "“The school was looking for one video.”",
+        "'The school was looking for one video,' wrote Katz.",
+        "They read four months of texts.",
+        "He will ask for it on Friday.",
+        "It read four months.",
+        "read four months of texts.",
+        "Weir, who retired last year, has denied it.",
+    ],
+)
+def test_a_quotation_with_its_marks_or_a_speaker_and_the_articles_own_words_are_not(summary):
+    assert unmarked(summary) == []
+
+
+def test_an_extractive_summary_of_a_long_quotation_is_the_articles_own():
+    quoted = "“It was late and we were cold. Nobody came to help us all night. We waited for the bus,” she said."
+    pieces = [quoted[s.start : s.end] for s in sentences(quoted)]
+    assert unmarked(" ".join(pieces), quoted) == []
+    inside = '"We waited for the bus to come.\nThe driver was asleep at home.\nIt was late," she said.'
+    assert unmarked("The driver was asleep at home.", inside) == []
+
+
+def test_a_quotation_in_a_wrapped_text_is_one():
+    wrapped = "\n\n".join(fill(paragraph, 60) for paragraph in RULING.split("\n"))
+    assert unmarked("A student does not shed the privacy of a lifetime of messages.", wrapped)
+
+
+def test_a_quotation_told_as_a_fact_gives_way_to_the_sentence_with_its_speaker():
+    checked = check_support(RULING, "A student does not shed the privacy of a lifetime of messages.").sentences
+    (kept,), replaced = repair(RULING, checked)
+    assert replaced == 1 and kept.text.endswith("Judge Miriam Katz wrote.") and kept.supported
+
+
+@pytest.mark.parametrize("mark", ["\uff9e", "\uff9f", "\u0301", "\u3099"])
+def test_a_letter_that_folds_to_a_mark_is_survived(mark):
+    text = f"the mayor opened the new tram line on sunday {mark} *:\uff65{mark} thousands of people came to the party."
+    assert check_support(text, text).sentences
+    assert check_support(text, f"The mayor opened it {mark} on Monday.").sentences

@@ -35,6 +35,13 @@ def value(text):
         ("200m", "200"),
         ("19-year-old", "nineteen"),
         ("1990s", "1990"),
+        ("12 400", "12,400"),
+        ("12\u00a0400", "12400"),
+        ("1\u2009234\u202f567", "1,234,567"),
+        ("360 MW", "360 megawatts"),
+        ("16GB", "16 gigabytes"),
+        ("5 kWh", "5 kilowatt-hours"),
+        ("2.4 GHz", "2.4 gigahertz"),
     ],
 )
 def test_spellings_of_one_number_agree(one, other):
@@ -54,6 +61,9 @@ def test_spellings_of_one_number_agree(one, other):
         ("7:30 pm", "7:30 a.m."),
         ("7 am", "7 p.m."),
         ("7 am", "19:00"),
+        ("360 MW", "360 gigawatts"),
+        ("5 kW", "5 kilowatt hours"),
+        ("12 400", "12 500"),
     ],
 )
 def test_different_numbers_do_not_agree(one, other):
@@ -77,6 +87,56 @@ def kinds(article, summary):
 )
 def test_other_forms_of_a_name_are_supported(article, summary):
     assert kinds(article, summary) == []
+
+
+@pytest.mark.parametrize(
+    "article, summary",
+    [
+        ("The gross domestic product grew, Holm said.", "GDP grew, Holm said."),
+        ("Artificial intelligence will change medicine, Holm said.", "AI will change medicine, Holm said."),
+        ("Earnings per share came to 18.7p, Orbis said.", "Orbis said EPS came to 18.7p."),
+        ("Lawyers of the department of justice met Holm.", "Holm met lawyers of the DOJ."),
+        ("Holm has post-traumatic stress disorder.", "Holm has PTSD."),
+        ("Non-governmental organisations met Holm.", "Holm met NGOs."),
+        ("The vice president met general practitioners and Holm.", "The VP met Holm and GPs."),
+        ("The plant will deliver 360 megawatts, Holm said.", "The plant will deliver 360 MW, Holm said."),
+        ("Holm has a phone of sixteen gigabytes.", "Holm has a 16-GB phone."),
+    ],
+)
+def test_acronyms_of_common_words_and_units_are_no_foreign_names(article, summary):
+    assert [u for u in kinds(article, summary) if u[1] == "name"] == []
+
+
+@pytest.mark.parametrize(
+    "summary, foreign",
+    [
+        ("The GDP of the plant grew, Holm said.", "GDP"),
+        ("The plant has VIPs, Holm said.", "VIPs"),
+        ("The plant met the PR, Holm said.", "PR"),
+        ("The plant met the MW, Holm said.", "MW"),
+    ],
+)
+def test_an_acronym_of_words_that_do_not_stand_in_a_row_is_foreign(summary, foreign):
+    article = "The growth, domestic and production, of the plant grew. Vans, ink, pens, pink roses and maps, Holm said."
+    assert kinds(article, summary) == [(foreign, "name")]
+
+
+@pytest.mark.parametrize("space", [" ", "\u00a0", "\u2009", "\u202f"])
+def test_digits_grouped_by_spaces_are_one_number_and_may_be_two(space):
+    article = f"The petition has 12{space}400 signatures, and flight 737{space}800 was late."
+    assert kinds(article, "The petition has 12,400 signatures.") == []
+    assert kinds(article, f"The petition has 12{space}400 signatures.") == []
+    assert kinds(article, "Flight 737 was late.") == []
+    assert kinds(article, "Flight 800 737 was late.") == []
+    assert kinds(article, f"The petition has 12{space}900 signatures.") == [(f"12{space}900", "number")]
+    assert kinds("On 12 May 400 people came.", f"On May 12{space}400 people came.") == []
+
+
+def test_a_name_after_a_prefix_is_the_name():
+    assert "uk" in {word.low for word in words("Europe ex-U.K. grew")}
+    assert "us" in {word.low for word in words("a non-U.S. firm")}
+    article = "Revenue in Europe ex-U.K. grew 3.1%, and that of non-U.S. firms fell, Holm said."
+    assert kinds(article, "Revenue in Europe excluding the UK grew 3.1%, but not outside the US.") == []
 
 
 def test_another_day_or_month_is_unsupported():

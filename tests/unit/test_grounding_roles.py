@@ -48,3 +48,43 @@ def test_a_noun_a_mutual_verb_or_another_voice_is_no_swap(summary):
 )
 def test_a_swap_is_seen_in_both_voices_and_in_a_noun_that_somebody_owns(summary, wrong):
     assert roles(summary) == [wrong]
+
+
+OWNERS = (
+    "A court revived a lawsuit by four students who say that their school violated their rights when it searched their "
+    "phones for pictures. Michael, 60, said that the trick was putting his wife's happiness above his own.\n"
+    "The woman claimed her husband had divorced her because he disliked the shape of her face. Borealis showed their "
+    "new ship at their yard. “I love my job,” said Ann. Ivo lost his key, and Ann lost her key."
+)
+
+
+def owners(summary):
+    found = [u for s in check_support(OWNERS, summary).sentences for u in s.unsupported]
+    return [u.text for u in found if u.kind == "role"]
+
+
+@pytest.mark.parametrize(
+    "summary, wrong",
+    [
+        ("Four students say that their school violated its rights when it searched its phones.", ["its", "its"]),
+        ("Michael said that the trick was putting his wife's happiness above her own.", ["her"]),
+        ("A woman claimed her husband had divorced him because he disliked the shape of his face.", ["his"]),
+    ],
+)
+def test_a_possessive_that_was_exchanged_is_a_role(summary, wrong):
+    assert owners(summary) == wrong
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "Four students say that their school violated their rights when it searched their phones.",
+        "Borealis showed its new ship at its yard.",
+        "Ann said that she loved her job.",
+        "Ivo lost his key.",
+        "Ann lost her key, the woman claimed.",
+        "His own trick was putting his wife's happiness above everything.",
+    ],
+)
+def test_a_possessive_that_goes_with_its_owner_is_none(summary):
+    assert owners(summary) == []

@@ -1,6 +1,6 @@
 import pytest
 
-from summarizer.selection import closeness, rank_sentences, select_sentences
+from summarizer.selection import as_read, closeness, rank_sentences, select_sentences
 from summarizer.sentences import sentences
 
 TEXT = (
@@ -95,3 +95,60 @@ def test_quotation_marks_that_nobody_closes_are_read_in_no_time():
     marks = "'a " * 100_000
     text = f"{TEXT} The hospital said {marks}and went on."  # took four minutes
     assert 0 in select_sentences(text, sentences(text), 4)
+
+
+HEADED = (
+    "Nurses return to work at the Alba hospital after strike of nine days\n"
+    "By Marcus Bell, health correspondent of the Alba Courier\n"
+    "Published 6:12 a.m. Thursday\n" + TEXT.replace(". ", ".\n")
+)
+
+
+def read(text, count, **options):
+    spans = sentences(text)
+    return [text[spans[i].start : spans[i].end] for i in select_sentences(text, spans, count, **options)]
+
+
+def test_lines_without_an_end_are_taken_only_where_sentences_do_not_suffice():
+    assert read(HEADED, 3) == chosen(3)
+    assert len(read(HEADED, 9)) == 9
+    assert read("One line\nAnother line\nA third line\nIt is a sentence by itself.", 2)[-1].endswith("by itself.")
+
+
+def test_for_a_headline_the_own_one_counts():
+    assert read(HEADED, 3, lines=True)[0].startswith("Nurses return")
+
+
+def test_a_guide_that_speaks_to_its_reader_throughout_is_read():
+    steps = (
+        "Turn the heating on, and wait until all of your radiators are hot.",
+        "Find out which of your radiators need bleeding, and start with the lowest one.",
+        "Open the valve of the radiator, and close it when water comes out.",
+        "The key costs about two pounds in any shop of the town.",
+    )
+    assert any(step in steps[:3] for step in read("\n".join(steps), 1))
+    assert steps[0] not in read(f"{TEXT}\n{steps[0]}", 3)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "given"),
+    [
+        ("SAN FRANCISCO (AP) — Power was shut off on Monday.", "Power was shut off on Monday."),
+        ("(CNN) -- A man died.", "A man died."),
+        ("(CNN)A man died.", "A man died."),
+        ("LONDON, England (CNN) -- The queen spoke.", "The queen spoke."),
+        ("LONDON (Reuters) - Oil fell.", "Oil fell."),
+        ("SIOUX FALLS, S.D. – People talk.", "People talk."),
+        ("Dekalb, Ill. — Mike Glass threw.", "Mike Glass threw."),
+        ("HONOLULU, Hawaii (HawaiiNewsNow) - NASA saw it.", "NASA saw it."),
+        ("Apple – The company fell.", "Apple – The company fell."),
+        ("The IMF - a fund - fell.", "The IMF - a fund - fell."),
+        ("NATO said so.", "NATO said so."),
+        ("A heading that has no end", "A heading that has no end."),
+        ("“Quoted.”", "“Quoted.”"),
+        ("它是", "它是."),
+        ("It said:", "It said:"),
+    ],
+)
+def test_a_sentence_is_read_without_its_dateline_and_with_an_end(sentence, given):
+    assert as_read(sentence) == given

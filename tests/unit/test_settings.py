@@ -1,11 +1,14 @@
 """Settings from the config file and the environment: what is accepted, and that what is not is one error."""
 
+import os
+import pwd
+import traceback
 from pathlib import Path
 
 import pytest
 
 from summarizer.errors import SettingsError
-from summarizer.settings import load_settings
+from summarizer.settings import CacheSettings, load_settings
 
 
 @pytest.fixture
@@ -65,7 +68,7 @@ def test_a_file_that_cannot_be_used_is_one_line(file, text, message):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("value", ["off", "", "{", "[1]"])
+@pytest.mark.parametrize("value", ["off", "{", "[1]"])
 def test_a_value_in_the_place_of_a_group_is_told(file, monkeypatch, value):
     monkeypatch.setenv("SUMMARIZER_CACHE", value)
     with pytest.raises(SettingsError, match="cache") as caught:
@@ -98,6 +101,54 @@ def test_a_tilde_is_the_home_directory(file, monkeypatch):
     assert (settings.model, settings.judge) == ("/home/ines/weights/mine", "org/model")
     with pytest.raises(SettingsError, match="home directory"):
         load_settings(models_dir="~no-such-user/weights")
+
+
+def test_an_empty_value_of_the_environment_is_not_given(file, monkeypatch):
+    names = ("MODEL", "JUDGE", "ENGINE", "CACHE", "CACHE__ENABLED", "CACHE__URL", "OPENAI__API_KEY", "SERVER__PORT")
+    file('judge = "org/model"')
+    expected = load_settings()
+    for name in names:
+        monkeypatch.setenv(f"SUMMARIZER_{name}", "")
+    assert load_settings() == expected and expected.judge == "org/model"
+
+
+@pytest.mark.parametrize("flags", [{"model": ""}, {"judge": " "}])
+def test_a_model_without_a_name_is_refused(flags):
+    with pytest.raises(SettingsError, match="empty"):
+        load_settings(**flags)
+
+
+def test_no_error_shows_what_was_given(file, monkeypatch):
+    monkeypatch.setenv("SUMMARIZER_OPENAI__API_KEY", '{"key": "hush"}')
+    monkeypatch.setenv("SUMMARIZER_CACHE__URLS", "redis://:hush@host")
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert "hush" not in "".join(traceback.format_exception(caught.value))
+    with pytest.raises(ValueError, match="urls") as wrong:
+        CacheSettings(urls="redis://:hush@host")
+    assert "hush" not in str(wrong.value)
+
+
+def test_a_folder_that_cannot_be_looked_into_is_one_line(file, tmp_path):
+    file("threads = 1")
+    tmp_path.chmod(0)
+    user = os.geteuid()
+    try:
+        os.seteuid(user or 65_534)  # root may look into every folder
+        with pytest.raises(SettingsError, match=r"summarizer\.toml: .*SUMMARIZER_CONFIG"):
+            load_settings()
+    finally:
+        os.seteuid(user)
+        tmp_path.chmod(0o700)
+
+
+def test_who_has_no_home_gets_settings_all_the_same(file, monkeypatch):
+    for name in ("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", lambda uid: pwd.getpwnam(f"no account has the number {uid}"))
+    settings = load_settings()
+    assert settings.cache.path == Path("/nonexistent/summarizer/summaries.sqlite3")
+    assert settings.models_dir == Path("/nonexistent/summarizer/models")
 
 
 @pytest.mark.parametrize("port", [-5, 99999, "http"])

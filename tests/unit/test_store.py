@@ -134,9 +134,10 @@ def test_an_id_without_a_card_and_a_folder_get_one(tmp_path: Path) -> None:
     assert (found.source.kind, found.architecture) == ("path", "seq2seq")
 
 
-def test_an_unknown_name_is_refused_with_a_hint() -> None:
+@pytest.mark.parametrize("name", ["no-such-model", ""])
+def test_an_unknown_name_is_refused_with_a_hint(name: str) -> None:
     with pytest.raises(ModelNotFound) as caught:
-        find_card("no-such-model")
+        find_card(name)
     assert "models list" in (caught.value.hint or "")
 
 

@@ -56,6 +56,18 @@ def test_the_same_article_twice_changes_nothing(index):
     assert index.stories() == before | {first.story: (first.id, "c")}
 
 
+def test_an_article_is_known_by_its_address_and_without_one_by_its_text(index):
+    one, other = (Article(FERRY, url=f"https://{name}.example") for name in "ab")
+    first = index.add(one, published=DAY)
+    assert (first.kind, first.id) == ("new", "https://a.example")
+    assert index.add(one, published=DAY) == first
+    copy = index.add(other, published=DAY)
+    assert (copy.kind, copy.of) == ("copy", "https://a.example")
+    without = index.add(Article(FERRY), published=DAY)
+    assert without.kind == "copy" and index.add(FERRY, published=DAY) == without
+    assert index.add(Article(FERRY, url="https://c.example/\ud83d"), published=DAY).id == "https://c.example/?"
+
+
 def test_what_has_left_the_window_is_forgotten(index):
     index.add(FERRY, id="old", published=DAY)
     late = index.add(FERRY, id="late", published=DAY + timedelta(days=15))

@@ -81,3 +81,24 @@ def test_a_line_without_words_is_no_sentence(format):
 @pytest.mark.parametrize("draft", ["Headline:\nBridge to reopen in May", "**Headline:** Bridge to reopen in May"])
 def test_a_label_is_no_headline(draft):
     assert Style.of(format="headline").shape(draft)[0] == ["Bridge to reopen in May"]
+
+
+LONG = (
+    "Four former students won a case about their phones on Monday when a court in Denver said that the search was wrong"
+)
+
+
+def test_a_sentence_over_the_words_ends_at_a_clause():
+    kept, cut = Style.of(words=15).fit([f"{LONG}."])
+    assert (kept, cut) == (["Four former students won a case about their phones on Monday."], False)
+
+
+def test_a_sentence_without_a_clause_is_broken_off_and_says_so():
+    kept, cut = Style.of(words=8).fit(["The Café Odéon of Zürich has been sold to a pair of brothers of Split."])
+    assert (kept, cut) == (["The Café Odéon of Zürich has been sold…"], True)
+
+
+@pytest.mark.parametrize("words", [5, 9, 15, 20])
+def test_it_never_has_more_words_than_asked_for(words):
+    for sentence in (f"{LONG}.", "word " * 40 + "end."):
+        assert len(Style.of(words=words).fit([sentence])[0][0].split()) <= words

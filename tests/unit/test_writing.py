@@ -14,7 +14,7 @@ from summarizer.grounding import check_support
 from summarizer.judging import Judge
 from summarizer.sentences import sentences
 from summarizer.style import Style
-from summarizer.writing import Writer, write_summary
+from summarizer.writing import Writer, _is_headline, write_summary
 
 NAMES = "Alba Brno Cork Dover Essen Fano Genoa Hull Izmir Jena Kiel Lodz Mainz Narva Oslo Porto".split()
 TEXT = " ".join(f"The harbour of {name} shipped {10 + i} boats of grain this year." for i, name in enumerate(NAMES))
@@ -253,3 +253,14 @@ async def test_a_draft_without_words_is_an_error(grounding):
 async def test_a_first_draft_without_words_is_written_again():
     written, read = await write({4}, kind=Mute)
     assert len(read) == 3 and written.finish_reason == "stop" and written.sentences
+
+
+def test_the_articles_own_headline_is_one_that_says_what_its_sentences_say():
+    near = ["The ferry between Kessel and the island stopped on Monday."]
+    assert _is_headline("Ferry to the island of Kessel stops", near)
+    for line in (
+        "Home News Sport Weather Travel Food",
+        "The ferry stopped",
+        "Ferry between Kessel and the island stopped.",
+    ):
+        assert not _is_headline(line, near)

@@ -1,0 +1,102 @@
+import textwrap
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from summarizer.canonical import canonicalize
+from summarizer.dedup.in_article import find_duplicates
+from summarizer.sentences import is_finished, sentences, unwrap
+from summarizer.types import Span
+
+PARAGRAPHS = (
+    "The ferry between Kessel and the island stopped on Monday, after its crew had asked for more pay for months. The "
+    "harbour office said that 1,200 people had to wait, and that buses would take them to the northern pier.",
+    "Talks go on this week, said Anna Petersen of the union, who expects no end before the first snow falls. The last "
+    "strike of this kind was in 1998, and it took eleven days until the two sides met again in the old town hall.",
+    "Nobody was hurt.",
+)
+
+
+def told(text):
+    return [text[s.start : s.end] for s in sentences(text)]
+
+
+@pytest.mark.parametrize("width", [55, 60, 66, 72, 76, 80, 100])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_wrapped_text_is_read_as_if_it_were_not(width, end):
+    wrapped = "\n\n".join("\n".join(textwrap.wrap(each, width)) for each in PARAGRAPHS).replace("\n", end)
+    assert len(unwrap(wrapped)) == len(wrapped)
+    assert [" ".join(each.split()) for each in told(wrapped)] == told("\n\n".join(PARAGRAPHS))
+    canonical = canonicalize(wrapped, (Span(0, len(wrapped)),))
+    assert canonical.text == "\n".join(PARAGRAPHS)
+    assert canonical.to_source(Span(0, len(canonical.text))) == Span(0, len(wrapped))
+
+
+def test_a_repeat_in_wrapped_text_is_found_whatever_its_lines():
+    again = f"This was told again in all of the papers. {PARAGRAPHS[0]}"
+    found = find_duplicates("\n\n".join(textwrap.fill(each, 72) for each in (*PARAGRAPHS, again)))
+    assert found.text.count("1,200") == 1
+    assert {each.kind for each in found.removed} == {"exact"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(
+            ("Storm Brenna brings snow and gales to the whole of the northern coast", "By Marcus Bell", *PARAGRAPHS)
+        ),
+        "\n".join(f"{i}. A step of the recipe that tells what to do with the eggs and the flour" for i in range(1, 9)),
+        "\n".join(f"- An item of a list of some ten words that stands here number {i}" for i in range(8)),
+        "\n".join(f"Row {i} of a table | of some width | and some more | and an end {i:03}" for i in range(8)),
+        "\n".join(("Short lines", "of a poem", "that nobody", "has wrapped") * 3),
+        "\n".join(PARAGRAPHS),
+    ],
+)
+def test_lines_that_are_none_of_a_wrap_stay(text):
+    assert unwrap(text) == text
+
+
+@given(st.text(alphabet="ab .\n\r-", max_size=400))
+def test_unwrapping_keeps_the_length_and_every_word(text):
+    assert len(unwrap(text)) == len(text)
+    assert unwrap(text).split() == text.split()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A man was shot at about 11 p.m. Saturday outside a supermarket.",
+        "It was blown up at 9:54 a.m. ET (1354 UTC) near the bridge.",
+        "The game starts at 2 p.m. on Sunday in the old stadium.",
+        "Sales in Europe ex-U.K. grew 3.1% in the third quarter.",
+        "Then-U.S. President Jimmy Carter was in the room.",
+        "The board of School Dist. No. 4 voted for it.",
+        "Add 2 tsp. Dijon mustard and stir.",
+        "Cllr. Sam Pike voted against it.",
+    ],
+)
+def test_an_abbreviation_ends_no_sentence(text):
+    assert told(f"{text} Nobody was hurt.") == [text, "Nobody was hurt."]
+
+
+@pytest.mark.parametrize("text", ["It closed at 5 p.m. The mayor left."])
+def test_an_abbreviation_may_end_one(text):
+    assert len(told(text)) == 2
+
+
+@pytest.mark.parametrize("space", [c for c in map(chr, range(0x3100)) if c.isspace()])
+def test_any_space_may_stand_before_a_stop(space):
+    # sentencex ends the whole process of some of these ("Plan B\u00a0.") with a panic that is no Exception
+    text = f"The council voted for Plan B{space}. Thousands came."
+    assert "".join("".join(told(text)).split()) == "".join(text.split())
+
+
+@given(st.text(max_size=80))
+def test_every_character_that_is_no_space_is_in_one_sentence(text):
+    assert "".join("".join(told(text)).split()) == "".join(text.split())
+
+
+def test_an_end_is_known_in_any_script():
+    assert all(map(is_finished, ("It is.", 'He said "no."', "Really?!", "它是。", "Es ist so. [1]")))
+    assert not any(map(is_finished, ("By Marcus Bell", "Step 2: Find out", "10,000", "")))
