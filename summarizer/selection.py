@@ -85,7 +85,7 @@ def rank_sentences(text: str, spans: Sequence[Span], count: int) -> list[int]:
 
 
 def _ranked(text: str, spans: Sequence[Span], count: int) -> list[int]:
-    bags = [Counter(_words(text[s.start : s.end])) for s in spans]
+    bags = [Counter(content_words(text[s.start : s.end])) for s in spans]
     frequency = Counter(word for bag in bags for word in bag)
     vectors = [
         _unit({w: (1 + math.log(n)) * math.log(1 + len(bags) / frequency[w]) for w, n in bag.items()}) for bag in bags
@@ -124,7 +124,7 @@ def closeness(summary: str, texts: Sequence[str]) -> float:
 
 
 def _grams(text: str) -> Counter[str | tuple[str, str]]:
-    words = _words(text)
+    words = content_words(text)
     return Counter([*words, *pairwise(words)])
 
 
@@ -140,7 +140,8 @@ def _addresses_reader(sentence: str) -> bool:
     return len(told.split()) <= _MAX_ORDER_WORDS and _TO_READER.search(told) is not None
 
 
-def _words(text: str) -> list[str]:
+def content_words(text: str) -> list[str]:
+    """The words of a text that tell something, folded."""
     return [word for word in _WORD.findall(text.casefold()) if word not in _STOP]
 
 

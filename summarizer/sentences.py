@@ -8,6 +8,7 @@ wrapped at a width, as mail and plain text files are.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from itertools import pairwise
 
 from summarizer.types import Span
@@ -20,11 +21,14 @@ _WINDOW = 100_000
 
 # A full stop in any script, and what may stand after it: closing marks, and a reference ("[1]").
 _FINISHED = re.compile(r"[.!?…。！？।॥؟۔։](?:[\"'”’“»›」』)）\]]|\s|\[\d+\])*$")
-# Texts are wrapped at 60 to 80 columns; headings and addresses may be longer.
+# Texts are wrapped at 60 to 80 columns, some a little wider.
 _NARROWEST, _WIDEST = 50, 100
-# Shares: of lines that are wider; of line breaks where no word would fit; and of those, amid a sentence.
-_MOST_WIDER, _LEAST_FULL, _LEAST_AMID = 0.1, 0.6, 0.5
-_FEWEST_FULL = 3
+_RAGGED = 8  # columns that a program that evens out its lines leaves free
+_ALIKE = 10  # characters by which rows are known to be of one kind
+_FEWEST_AMID = 3
+# Shares: of line breaks amid a sentence, those where the next word has no room; of these, those before a small letter;
+# of all breaks without room, those amid a sentence.
+_LEAST_FULL, _LEAST_SMALL, _LEAST_AMID = 0.6, 0.5, 0.5
 _ITEM = re.compile(r"\s*(?:[-*•‣#>|]|\d{1,2}[.)])\s")
 _ROW = re.compile(r"\t|\s\|\s|\S {3,}\S")
 
@@ -44,27 +48,41 @@ _GOES_ON = (
 def unwrap(text: str) -> str:
     """``text`` with the line breaks of a fixed width as spaces: as long, so that offsets hold.
 
-    A break is one of these where the next line's first word had no room, in a text where that is so of most breaks.
+    A break is one of these where the next line's first word had no room, in a text where that is so of most breaks amid
+    a sentence, and where most of those go on in small letters: rows of results and of logs are alike in width as well.
     """
     lines = text.split("\n")
-    lengths = [len(line.rstrip()) for line in lines if line.strip()]
-    width = max((length for length in lengths if length <= _WIDEST), default=0)
-    if width < _NARROWEST or sum(length > _WIDEST for length in lengths) > _MOST_WIDER * len(lengths):
+    breaks = [i for i, (line, after) in enumerate(pairwise(lines)) if line.strip() and after.strip()]
+    if len(breaks) < _FEWEST_AMID:
         return text
-    full = [
-        bool(line.strip()) and bool(after.strip()) and len(line.rstrip()) + 1 + len(after.split(None, 1)[0]) > width
-        for line, after in zip(lines, [*lines[1:], ""], strict=True)
-    ]
-    inside = sum(bool(line.strip()) and bool(after.strip()) for line, after in pairwise(lines))
-    amid = sum(here and not is_finished(line) for here, line in zip(full, lines, strict=True))
-    if sum(full) < max(_FEWEST_FULL, _LEAST_FULL * inside) or amid < _LEAST_AMID * sum(full):
-        return text
-    goes_on = (
-        here and not _ITEM.match(after) and not _ROW.search(line)
-        for here, line, after in zip(full, lines, [*lines[1:], ""], strict=True)
+    lengths = {i: len(lines[i].rstrip()) for i in breaks}
+    needed = {i: lengths[i] + 1 + len(lines[i + 1].split(None, 1)[0]) + _RAGGED for i in breaks}
+    amid = {i for i in breaks if not is_finished(lines[i].rstrip())}
+    # How many breaks a width explains, those amid a sentence twice.
+    counts = Counter(
+        width
+        for i in (*breaks, *amid)
+        for width in range(lengths[i], min(needed[i], _WIDEST + 1))
+        if width >= _NARROWEST
     )
-    joined = (line.replace("\r", " ") + " " if on else line + "\n" for line, on in zip(lines, goes_on, strict=True))
+    width = max(counts, key=lambda each: (counts[each], each), default=0)
+    full = {i for i in breaks if lengths[i] <= width < needed[i]}
+    split = full & amid
+    small = sum(lines[i + 1].lstrip()[0].islower() for i in split)
+    least = max(_FEWEST_AMID, _LEAST_FULL * len(amid), _LEAST_AMID * len(full))
+    if len(split) < least or small < _LEAST_SMALL * len(split):
+        return text
+    kept = {i for i in full if _stands_alone(lines[i], lines[i + 1])}
+    joined = (line.replace("\r", " ") + " " if i in full - kept else line + "\n" for i, line in enumerate(lines))
     return "".join(joined)[: len(text)]
+
+
+def _stands_alone(line: str, after: str) -> bool:
+    """Whether a line is a row of a table, or the next one an item of a list or the same again."""
+    has_end = is_finished(line.rstrip()) or line.rstrip().endswith(":")
+    if (_ITEM.match(after) and (has_end or _ITEM.match(line))) or (has_end and "://" in after.split(None, 1)[0]):
+        return True
+    return _ROW.search(line) is not None or line[:_ALIKE] == after[:_ALIKE]
 
 
 def paragraphs(text: str) -> list[Span]:

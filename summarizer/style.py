@@ -14,11 +14,19 @@ VERSION = "4"
 _SENTENCES = {"short": 1, "medium": 3, "long": 6}
 _WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 _TOKENS_PER_SENTENCE = 48
-# Where a sentence may end before its end: at a clause of its own; a headline also at a phrase.
-_CONJUNCTION = re.compile(
-    r"\s(?=(?:after|amid|as|because|before|but|calling|despite|during|following|saying|since|when|where|while)\s)"
+# Where a headline may end before its end: at a clause or phrase of its own.
+_CLAUSE = re.compile(
+    r"[,;:](?=\s)|\s[-–—]\s|\s(?=(?:after|amid|as|because|before|but|calling|despite|during|following|saying|since|"
+    r"when|where|while)\s)"
 )
-_CLAUSE = re.compile(rf"[,;:](?=\s)|\s[-–—]\s|{_CONJUNCTION.pattern}")
+# A sentence ends only before what tells of another event, and not where what is kept may hang on it.
+_CONJUNCTION = re.compile(r",?\s(?=(?:after|following|despite|amid)\s)")
+_HANGS = re.compile(
+    r"\b(?:not|no|never|none|nor|neither|only|until|unless|if|may|might|can|could|should|would|must|without|even|just|"
+    r"soon|shortly|long|year|years|day|days|week|weeks|month|months|hours|minutes)\b|n['’]t\b|[-–—,:;(\[]$",
+    re.IGNORECASE,
+)
+_MARKS = ('"', "“”", "()", "[]", "«»")
 _LEANING = re.compile(r"(?:\s(?:a|an|and|as|at|by|for|from|in|of|on|or|that|the|to|which|who|with))+$", re.IGNORECASE)
 _LABEL = re.compile(r"^\W*headline\W*:\W*", re.IGNORECASE)
 _LIST_MARK = re.compile(r"^\s*(?:[-*•‣]|\d{1,2}[.)])\s+")
@@ -91,6 +99,8 @@ class Style:
         if not kept or len(kept[0].split()) <= most:
             return kept, False
         ended = _ended(kept[0], most, most // 2, _CONJUNCTION)
+        if ended and (_HANGS.search(ended) or _LEANING.search(ended) or _is_open(ended)):
+            ended = None
         return ([f"{ended}."], False) if ended else ([_broken_off(kept[0], most)], True)
 
     def shape(self, text: str) -> tuple[list[str], Literal["stop", "length"]]:
@@ -143,6 +153,14 @@ def _ended(sentence: str, most: int, least: int, ends: re.Pattern[str]) -> str |
     flat = " ".join(sentence.split())
     found = [flat[: end.start()] for end in ends.finditer(flat)]
     return next((each.rstrip(".,;: ") for each in reversed(found) if least <= len(each.split()) <= most), None)
+
+
+def _is_open(text: str) -> bool:
+    """Whether a quotation or a bracket has no end."""
+    return any(
+        text.count(marks[0]) % 2 if len(marks) == 1 else text.count(marks[0]) != text.count(marks[1])
+        for marks in _MARKS
+    )
 
 
 def _broken_off(sentence: str, most: int) -> str:

@@ -37,6 +37,7 @@ _DOUBTFUL_SCORE = 0.75
 _CLOSE = 0.6
 _LEAD = 5
 _SHARED_WORDS = 3
+_NO_HEADLINE = re.compile(r"(?:by|from|published|updated|posted|photo|image|picture|video|credit)\b", re.IGNORECASE)
 _TIME_TO_END_S = 0.5  # to repair a draft in
 _MOST_OWN = 2
 
@@ -249,6 +250,11 @@ def _headline(text: str, sources: Sequence[Span], wanted: Style) -> str:
 
 def _is_headline(line: str, near: Sequence[str]) -> bool:
     """Whether a line without an end says in few words what the sentences ``near`` say."""
-    if is_finished(line) or not MIN_HEADLINE_WORDS <= len(line.split()) <= MAX_HEADLINE_WORDS:
+    if (
+        is_finished(line)
+        or _NO_HEADLINE.match(line)
+        or not MIN_HEADLINE_WORDS <= len(line.split()) <= MAX_HEADLINE_WORDS
+    ):
         return False
-    return max((len(set(_plain(line)) & set(_plain(each))) for each in near), default=0) >= _SHARED_WORDS
+    told = set(selection.content_words(line))
+    return max((len(told & set(selection.content_words(each))) for each in near), default=0) >= _SHARED_WORDS

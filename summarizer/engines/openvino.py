@@ -51,6 +51,9 @@ _CONVERTED = ("bart", "pegasus", "t5")
 _LOOP_TOKENS = 12
 
 
+_FEWEST_THREADS = 2  # with one, openvino-genai 2026.4 divides by zero while it loads a GGUF, which ends the process
+
+
 def is_installed() -> bool:
     """Whether the extra is there."""
     return importlib.util.find_spec("openvino_genai") is not None
@@ -136,7 +139,7 @@ class OpenVinoEngine(Engine):
         config.enable_prefix_caching = True  # the system prompt is the same for every article
         properties = {
             "INFERENCE_PRECISION_HINT": precision,
-            "INFERENCE_NUM_THREADS": threads or cpu_quota(),
+            "INFERENCE_NUM_THREADS": max(_FEWEST_THREADS, threads or cpu_quota()),
             "CPU_RUNTIME_CACHE_CAPACITY": KEPT_KERNELS,
             "prompt_lookup": True,
         }

@@ -36,6 +36,26 @@ async def test_characters_are_counted_and_an_idle_service_takes_any_number():
                 pass
 
 
+async def test_what_is_brought_later_counts_as_what_was_brought_to_the_door():
+    one = door(max_characters=100)
+    async with one.enter(0) as alone:
+        alone.bring(1000)
+        with pytest.raises(Overloaded):
+            async with one.enter(1):
+                pass
+    async with one.enter(50) as first, one.enter(0) as second:
+        with pytest.raises(Overloaded) as caught:
+            second.bring(51)
+        assert caught.value.retry_after_s == 3
+        second.bring(50)
+        async with one.enter(0, background=True) as visit:
+            visit.bring(10**9)
+        with pytest.raises(Overloaded):
+            first.bring(1)
+    async with one.enter(60), one.enter(40):
+        pass
+
+
 async def test_the_deadline_ends_whatever_is_waited_for_and_gives_the_place_back():
     one, ended = door(max_requests=1, deadline_s=0.01), []
 

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -195,6 +196,20 @@ def test_an_unusable_folder_leaves_the_memory_and_is_said_once(tmp_path, caplog)
         assert cache.get("other") is None
     assert not cache.stats().healthy
     assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize("ttl_s", [None, 0.001])
+def test_what_was_removed_is_in_no_file_while_another_process_has_it_open(settings, ttl_s):
+    service = SummaryCache(settings)
+    service.put("k", {"text": "Zanzibar"})
+    if ttl_s is None:
+        assert SummaryCache(settings).clear() == 1
+    else:
+        later = settings.model_copy(update={"ttl_s": ttl_s})
+        assert SummaryCache(later, clock=lambda: time.time() + 1).prune() == 1
+    files = list(settings.path.parent.iterdir())
+    assert len(files) == 3 and not any(b"Zanzibar" in file.read_bytes() for file in files)
+    service.close()
 
 
 def test_an_entry_served_from_memory_counts_as_used(settings):

@@ -57,6 +57,37 @@ def test_lines_that_are_none_of_a_wrap_stay(text):
     assert unwrap(text) == text
 
 
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "A heading that stands above it all and is wider than the lines of the text below it",
+        "https://kessel.example/news/2026/11/30/ferry-stops-and-nobody-knows-when-it-will-go-again",
+    ],
+)
+def test_a_wider_line_changes_nothing(extra):
+    wrapped = "\n\n".join(textwrap.fill(each, 72) for each in PARAGRAPHS)
+    assert unwrap(f"{extra}\n{wrapped}\n{extra}") == f"{extra}\n{unwrap(wrapped)}\n{extra}"
+
+
+def test_paragraphs_without_a_blank_line_between_them_are_told_apart_by_their_last_lines():
+    assert unwrap("\n".join(textwrap.fill(each, 72) for each in PARAGRAPHS)) == "\n".join(PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "2026-11-30 07:{:02}:11 INFO the ferry of the northern line has left the harbour",
+        "Manchester United {} Newcastle United 2, Old Trafford, attendance of 61,020",
+        "https://kessel.example/news/2026/11/30/a-page-of-some-length-number-{}",
+        "the same line of a log that is of some width and is written again",
+    ],
+)
+def test_rows_that_are_alike_in_width_are_no_wrap(row):
+    rows = "\n".join(row.format(i) for i in range(25))
+    assert unwrap(rows) == rows
+    assert len(find_duplicates(f"{rows}\n\n{rows}").removed) >= 25
+
+
 @given(st.text(alphabet="ab .\n\r-", max_size=400))
 def test_unwrapping_keeps_the_length_and_every_word(text):
     assert len(unwrap(text)) == len(text)
