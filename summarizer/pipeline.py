@@ -8,22 +8,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 from dataclasses import asdict, replace
 from typing import Any, Literal
 
 from summarizer import canonical, chunking, selection, style, writing
 from summarizer import grounding as support
-from summarizer.admission import Door, Visit
+from summarizer.admission import Door
 from summarizer.cache.flight import SingleFlight
 from summarizer.cache.store import SummaryCache, make_key
 from summarizer.dedup import in_article
 from summarizer.drafting import Caller, decoding_for
 from summarizer.engines.load import LoadPlan, plan
 from summarizer.engines.scheduler import Scheduler
-from summarizer.errors import EmptyInput, InputTooLong, ShuttingDown, SummarizerError
+from summarizer.errors import EmptyInput, InputTooLong, SummarizerError
 from summarizer.judging import open_judge
 from summarizer.reading import ReadArticle, for_caller, read_article, to_source
 from summarizer.sentences import is_finished
@@ -34,6 +33,7 @@ from summarizer.types import Article, DuplicatesReport, Format, Grounding, Lengt
 
 _log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
+Source = Callable[[], Awaitable[str | Article]]  # an article that has to be had first
 _SCHEMA = "1"
 
 
@@ -52,8 +52,8 @@ class AsyncSummarizer:
         self._cache = SummaryCache(self.settings.cache)
         self._flights: SingleFlight[Summary] = SingleFlight()
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="summarizer-read")
-        self._ready = self._closed = False
-        self._requests = self._inside = 0
+        self._ready = False
+        self._requests = 0
 
     async def __aenter__(self) -> AsyncSummarizer:
         return self
@@ -68,7 +68,7 @@ class AsyncSummarizer:
 
     async def start(self) -> None:
         """Loads the model now, with its self-test. Raises what loading raises."""
-        async with self._enter(0, background=True):
+        async with self._door.enter(0, background=True):
             await self._load()
 
     async def _load(self) -> None:
@@ -78,25 +78,11 @@ class AsyncSummarizer:
 
     async def close(self) -> None:
         """Answers the calls under way and frees the model; all that comes later is refused with `ShuttingDown`."""
-        self._closed = True
-        while self._inside:  # noqa: ASYNC110 - as long as the model takes
-            await asyncio.sleep(0.01)
+        await self._door.close()
         await asyncio.to_thread(self._scheduler.close)
         await asyncio.to_thread(self._judge.close)
         self._readers.shutdown(wait=False, cancel_futures=True)
         self._cache.close()
-
-    @asynccontextmanager
-    async def _enter(self, characters: int, *, background: bool = False) -> AsyncIterator[Visit]:
-        """The door, for as long as this is open; :meth:`close` lets those inside leave first."""
-        if self._closed:
-            raise ShuttingDown("The summarizer is closed.", hint="Make a new one.")
-        self._inside += 1
-        try:
-            async with self._door.enter(characters, background=background) as visit:
-                yield visit
-        finally:
-            self._inside -= 1
 
     def info(self) -> dict[str, Any]:
         """Model, engine and counters."""
@@ -115,7 +101,7 @@ class AsyncSummarizer:
 
     async def summarize(
         self,
-        article: str | Article,
+        article: str | Article | Source,
         *,
         title: str | None = None,
         url: str | None = None,
@@ -132,7 +118,8 @@ class AsyncSummarizer:
         """Summarizes one article.
 
         Args:
-            article: Its text; or an `Article`, whose title and address stand where ``title`` and ``url`` are not given.
+            article: Its text; or an `Article`, whose title and address stand where ``title`` and ``url`` are not given;
+                or what gets either when it is called, within the place and the deadline of this request.
             title: Passed through to the result, as is ``url``.
             url: Where the article is from.
             length: 1, 3 or up to 6 sentences; ``sentences`` or ``words`` (upper bounds) win over it.
@@ -156,9 +143,10 @@ class AsyncSummarizer:
         started = time.perf_counter()
         self._requests += 1
         wanted = Style.of(length, sentences, words, format, grounding)
-        given = Article.of(article, title, url)
-        text = self._bounded(given.text)
-        async with self._enter(len(text), background=background) as visit:
+        async with self._door.enter(0, background=background) as visit:
+            given = Article.of(await article() if callable(article) else article, title, url)
+            text = self._bounded(given.text)
+            visit.bring(len(text))
             read = await asyncio.get_running_loop().run_in_executor(self._readers, read_article, text)
             if not style.has_words(read.text.text):
                 raise EmptyInput("The article has no words.", hint="Send the article's text.")
@@ -183,7 +171,7 @@ class AsyncSummarizer:
         for name, given in (("article", self._bounded(text)), ("summary", summary)):
             if not style.has_words(given):
                 raise EmptyInput(f"The {name} has no words.", hint=f"Send the {name}'s text.")
-        async with self._enter(len(text) + len(summary)) as visit:
+        async with self._door.enter(len(text) + len(summary)) as visit:
             await visit.untimed(self._judge.ready())
             return await self._judge.check(text, [summary])
 
@@ -209,11 +197,17 @@ class AsyncSummarizer:
                     if on_result is not None and len(articles) > 1:
                         on_result(done, len(articles))
 
-        async with self._enter(0, background=True):
-            return list(await asyncio.gather(*map(one, articles)))
+        async with self._door.enter(0, background=True):
+            parts = [asyncio.ensure_future(one(article)) for article in articles]
+            self._door.admit(parts)
+            try:
+                return list(await asyncio.gather(*parts))
+            finally:
+                for part in parts:  # where one has failed: none goes on without this call
+                    part.cancel()
 
     async def stream(
-        self, article: str | Article, *, tokens: bool = False, **options: Any
+        self, article: str | Article | Source, *, tokens: bool = False, **options: Any
     ) -> AsyncIterator[str | Summary]:
         """The sentences of the draft as they are finished (or its tokens), and last the whole `Summary`.
 

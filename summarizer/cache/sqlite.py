@@ -69,7 +69,13 @@ class SqliteShelf:
 
     def clear(self) -> int:
         """Takes all texts out; returns how many."""
-        return self._run(lambda db: db.execute("DELETE FROM summaries").rowcount)
+
+        def remove(db: sqlite3.Connection) -> int:
+            count = db.execute("DELETE FROM summaries").rowcount
+            _empty_log(db)
+            return count
+
+        return self._run(remove)
 
     def prune(self) -> int:
         """Removes what is over age, then the least recently used until the size bound holds; returns how many."""
@@ -80,7 +86,9 @@ class SqliteShelf:
 
         def remove(db: sqlite3.Connection) -> int:
             count = db.execute("DELETE FROM summaries WHERE written <= ?", (self._oldest(),)).rowcount
-            return count + db.execute(over, (self._settings.max_bytes,)).rowcount
+            count += db.execute(over, (self._settings.max_bytes,)).rowcount
+            _empty_log(db)
+            return count
 
         return self._run(remove)
 
@@ -132,3 +140,8 @@ class SqliteShelf:
             return False
         _log.warning("the cache file was corrupt: set aside as %s.corrupt and begun anew", path.name)
         return True
+
+
+def _empty_log(db: sqlite3.Connection) -> None:
+    """Empties the write-ahead log, where removed texts stand as long as another process has the file open."""
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Any
@@ -56,22 +56,17 @@ def add_summary_routes(
             if body.is_address:
                 options["url"] = None  # the page's own, after redirects
 
-            async def whole() -> Summary:
-                return await backend.summarize(await submissions.read(body), **options)
-
-            async def parts() -> AsyncIterator[str | Summary]:
-                article = await submissions.read(body)
-                async for part in backend.stream(article, tokens=tokens, **options):
-                    yield part
-
+            article = submissions.article(body)
             if EVENT_STREAM in request.headers.get("accept", ""):
-                stream = events(parts(), service, "token" if tokens else "sentence", request.state.request_id)
+                draft: Callable[..., AsyncIterator[str | Summary]] = backend.stream
+                parts = draft(article, tokens=tokens, **options)
+                stream = events(parts, service, "token" if tokens else "sentence", request.state.request_id)
                 answer = await unless_gone(request, begin(stream))
                 held = stay.pop_all()  # the request is under way until its stream has ended
                 return StreamingResponse(
                     _closing(answer, held), media_type=EVENT_STREAM, headers={"Cache-Control": "no-store"}
                 )
-            summary = await unless_gone(request, service.in_time(whole()))
+            summary = await unless_gone(request, service.in_time(backend.summarize(article, **options)))
             values = summary.to_dict()
             if not body.is_address:  # what stands there may change
                 answers.put(await request.body(), values)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
-from summarizer.admission import Door
 from summarizer.article.extract import extract
 from summarizer.article.fetch import Fetcher
 from summarizer.article.reading import article_of
@@ -20,31 +20,29 @@ class Submissions:
     def __init__(self, settings: Settings) -> None:
         self._limits = settings.server
         self.fetcher = Fetcher(settings.fetch)
-        # The pipeline's own door counts texts alone, and pages are not texts yet.
-        self._door = Door(settings.queue, lambda: 1.0)
 
-    async def read(self, body: SummarizeRequest) -> str | Article:
-        """The article of a request.
+    def article(self, body: SummarizeRequest) -> str | Callable[[], Awaitable[Article]]:
+        """The text of a request; or what reads its page or address, for the summarizer to call once it has a place.
 
         Raises:
             InvalidRequest: It has both a text and a page, or neither and no address.
-            InputError: It is too long, or no article can be had from the page or the address.
-            CapacityError: Too many pages are being read, or the deadline passed.
+            InputError: It is too long. From the call: so is the article, or none can be had.
         """
         if (body.text is not None and body.html is not None) or (body.is_address and body.url is None):
             raise InvalidRequest("Give either a text, or html, or a url alone.", hint="See /docs for the fields.")
         if body.text is not None:
             check_size(body.text, self._limits.max_body_bytes)
             return body.text
-        async with self._door.enter(len(body.html or "")):
-            article = await self._page(body)
-        check_size(article.text, self._limits.max_body_bytes)
-        return article
-
-    async def _page(self, body: SummarizeRequest) -> Article:
         if body.html is not None:
             check_size(body.html, self._limits.max_html_bytes)
-            return await asyncio.to_thread(extract, body.html, body.url)
-        if not self._limits.fetch:
+        elif not self._limits.fetch:
             raise FetchBlocked("This service fetches no pages.", hint="Send the page as html, or its text.")
-        return await asyncio.to_thread(article_of, await self.fetcher.get(body.url or ""))
+        return lambda: self._read(body)
+
+    async def _read(self, body: SummarizeRequest) -> Article:
+        if body.html is not None:
+            article = await asyncio.to_thread(extract, body.html, body.url)
+        else:
+            article = await asyncio.to_thread(article_of, await self.fetcher.get(body.url or ""))
+        check_size(article.text, self._limits.max_body_bytes)
+        return article

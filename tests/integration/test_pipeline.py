@@ -1,6 +1,7 @@
 import asyncio
 import time
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -16,7 +17,7 @@ from summarizer.errors import (
     ShuttingDown,
 )
 from summarizer.settings import load_settings
-from summarizer.types import Summary
+from summarizer.types import Article, Summary
 
 ARTICLE = "\n".join(
     f"Paragraph {name} tells of the {name} harbour in detail. It adds that {name} has many boats."
@@ -245,6 +246,49 @@ async def test_closing_answers_the_calls_under_way_and_takes_no_others(settings)
     first, streamed, (many,) = await under_way
     assert {type(first), type(streamed), type(many)} == {Summary} and first.coverage.chunks > 3
     await closing
+
+
+async def test_closing_answers_all_the_articles_of_a_call_under_way(settings):
+    queue = settings.queue.model_copy(update={"max_requests": 1})  # one article at a time
+    summarizer = AsyncSummarizer(settings.model_copy(update={"queue": queue}))
+    under_way = asyncio.ensure_future(summarizer.summarize_many([f"{n}. {ARTICLE}" for n in range(4)]))
+    await asyncio.sleep(0)
+    await summarizer.close()
+    assert [type(result) for result in await under_way] == [Summary] * 4
+    with pytest.raises(ShuttingDown):
+        await summarizer.summarize_many([ARTICLE])
+
+
+async def test_a_call_that_fails_as_a_whole_leaves_no_article_behind(settings):
+    def fail(done, total):
+        raise RuntimeError
+
+    queue = settings.queue.model_copy(update={"max_requests": 1})
+    summarizer = AsyncSummarizer(settings.model_copy(update={"queue": queue}))
+    with pytest.raises(RuntimeError):
+        await summarizer.summarize_many([f"{n}. {ARTICLE}" for n in range(4)], on_result=fail)
+    await summarizer.close()
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert summarizer.info()["requests"] < 4
+
+
+async def test_getting_the_article_has_the_place_and_the_deadline_of_its_request(settings):
+    async def get(text=ARTICLE, seconds=0.0):
+        await asyncio.sleep(seconds)
+        return Article(text, title="Harbours")
+
+    queue = settings.queue.model_copy(update={"deadline_s": 0.45, "max_requests": 2, "max_characters": len(LONG)})
+    async with AsyncSummarizer(settings.model_copy(update={"queue": queue})) as summarizer:
+        assert (await summarizer.summarize(get)).article.title == "Harbours"
+        assert [part async for part in summarizer.stream(get)][-1].cached
+        calls = [summarizer.summarize(partial(get, text)) for text in (LONG, f"Less. {ARTICLE}", ARTICLE)]
+        results = await asyncio.gather(*calls, return_exceptions=True)
+        assert [type(r) for r in results] == [Summary, Overloaded, Overloaded]  # one for its characters
+    async with AsyncSummarizer(settings.model_copy(update={"queue": queue})) as summarizer:
+        summarizer._scheduler._load = Slow
+        assert await summarizer.summarize(ARTICLE, use_cache=False)  # one call of the model, which takes 0.1 s
+        with pytest.raises(DeadlineExceeded):
+            await summarizer.summarize(partial(get, seconds=0.4), use_cache=False)
 
 
 async def test_a_summary_looked_up_is_the_one_that_was_given(settings):

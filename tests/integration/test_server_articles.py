@@ -224,6 +224,16 @@ async def test_the_deadline_holds_while_a_page_is_fetched(tmp_path: Path, web: W
         await web.left.wait()
 
 
+async def test_a_page_and_a_text_share_one_queue(tmp_path: Path, web: Web) -> None:
+    async with running(tmp_path, queue={"max_requests": 1}) as client:
+        taken = asyncio.create_task(client.post("/v1/summarize", json={"url": f"{web.url}/slow"}))
+        await web.waiting.wait()
+        refused = await client.post("/v1/summarize", json={"text": " ".join(SENTENCES)})
+        check_refused(refused, 503, "overloaded")
+        client.app.state.service.give_up()  # type: ignore[attr-defined]
+        check_refused(await taken, 503, "shutting_down")
+
+
 @pytest.mark.parametrize("headers", [[], [(b"accept", b"text/event-stream")]])
 async def test_a_client_that_hangs_up_stops_the_fetching(
     tmp_path: Path, web: Web, headers: list[tuple[bytes, bytes]]
