@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import zlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from socket import SOCK_STREAM
@@ -203,21 +203,21 @@ class Fetcher:
         encoding = response.headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("identity", "gzip", "x-gzip"):
             raise FetchFailed(f"{host} compressed the page in a way that was not asked for.")
-        unzip = None if encoding == "identity" else zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
         if int(response.headers.get("content-length", 0)) > limit:
             raise self._too_long(host)
-        body = bytearray()
-        async for chunk in response.aiter_raw():
-            try:
-                body += unzip.decompress(chunk, limit + 1 - len(body)) if unzip else chunk
-            except zlib.error as error:
-                raise FetchFailed(f"{host} gave a page whose compression is broken.") from error
-            if len(body) > limit:
-                raise self._too_long(host)
+        body, chunks = bytearray(), response.aiter_raw()
+        try:
+            async for chunk in chunks if encoding == "identity" else _unzipped(chunks, limit + 1):
+                body += chunk
+                if max(len(body), response.num_bytes_downloaded) > limit:  # much can come that unpacks to nothing
+                    raise self._too_long(host)
+        except zlib.error as error:
+            raise FetchFailed(f"{host} gave a page whose compression is broken.") from error
+        except EOFError:
+            if body:
+                raise FetchFailed(f"{host} broke off the page.") from None
         if not body:
             raise FetchFailed(f"{host} gave an empty page.")
-        if unzip and not unzip.eof:
-            raise FetchFailed(f"{host} broke off the page.")
         return bytes(body)
 
     def _too_long(self, host: str) -> InputTooLong:
@@ -229,6 +229,21 @@ class Fetcher:
             f"The page of {host} did not come in {self._settings.timeout_s:g} s.",
             hint="Try again; SUMMARIZER_FETCH__TIMEOUT_S sets the limit.",
         )
+
+
+async def _unzipped(chunks: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
+    """What the members of gzip data hold, to be left at ``most`` bytes; what follows the last is not read."""
+    unzip = zlib.decompressobj(wbits=31)
+    async for chunk in chunks:
+        while chunk:
+            if unzip.eof:
+                if not chunk.startswith(b"\x1f\x8b"[: len(chunk)]):
+                    return
+                unzip = zlib.decompressobj(wbits=31)
+            yield (data := unzip.decompress(chunk, most))
+            most, chunk = most - len(data), unzip.unused_data
+    if not unzip.eof:
+        raise EOFError  # the last is broken off
 
 
 def _address(url: str | httpx.URL) -> httpx.URL:

@@ -87,7 +87,7 @@ def newsletter(
 
 
 def _read(names: list[str], settings: Settings, since: datetime | None) -> tuple[list[Given], list[SummarizerError]]:
-    """What the command line names, and what of its feeds and addresses failed; those are told of on stderr."""
+    """What the command line names, and what of it failed; that is told of on stderr."""
     from summarizer.article.feed import is_feed, parse_feed
     from summarizer.newsletter import collect
 
@@ -98,18 +98,18 @@ def _read(names: list[str], settings: Settings, since: datetime | None) -> tuple
         if is_address(name):
             sources.append(name)
             continue
-        data = read_bytes(name)  # as a whole: what comes through a pipe cannot be read again
-        if name.lower().endswith(_FEEDS) or (not name.lower().endswith(_LINES) and is_feed(data)):
-            try:
+        try:
+            data = read_bytes(name)  # as a whole: what comes through a pipe cannot be read again
+            if name.lower().endswith(_FEEDS) or (not name.lower().endswith(_LINES) and is_feed(data)):
                 sources.append(parse_feed(data))
-            except SummarizerError as fault:
-                _warn(name, fault)
-                failed.append(fault)
-        elif name == "-" or name.lower().endswith(_LINES):
-            lines = articles_of(data, name, settings.max_characters)
-            given += [each for each in lines if not (since and each.published and each.published < since)]
-        else:
-            given.append(Given(name, article_of(data, name, settings)))
+            elif name == "-" or name.lower().endswith(_LINES):
+                lines = articles_of(data, name, settings.max_characters)
+                given += [each for each in lines if not (since and each.published and each.published < since)]
+            else:
+                given.append(Given(name, article_of(data, name, settings)))
+        except SummarizerError as fault:
+            _warn(name, fault)
+            failed.append(fault)
     if not sources:
         return given, failed
 
@@ -128,4 +128,5 @@ def _read(names: list[str], settings: Settings, since: datetime | None) -> tuple
 
 
 def _warn(name: str, error: SummarizerError) -> None:
-    typer.secho(f"{name}: {error}", fg="yellow", err=True)
+    text = str(error)  # that of a file begins with its name, or its line's
+    typer.secho(text if text.startswith(f"{name}:") else f"{name}: {text}", fg="yellow", err=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +19,8 @@ from summarizer.settings import FetchSettings
 from summarizer.types import Article
 
 _OF_WEB = ("http://", "https://")
+_WHOLE = 150  # words: from here on `gather` needs no page, unless they end as a teaser does
+_TAG = re.compile(r"<[^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +61,15 @@ async def read_sources(
         read = await asyncio.gather(*(_read(source, fetcher) for source in dict.fromkeys(sources)))
         articles: list[Article] = []
         failed: list[tuple[str, SummarizerError]] = []
-        items: dict[object, FeedItem] = {}  # by link: feeds of one site overlap
+        feeds: list[Sequence[FeedItem]] = []
         for source, found in zip(dict.fromkeys(sources), read, strict=True):
             if isinstance(found, SummarizerError):
                 failed.append((str(source), found))
             elif isinstance(found, Article):
                 articles.append(found)
             else:
-                for item in found:
-                    if (item.title or item.url or item.html) and _is_new(item, since):
-                        items.setdefault(item.url or item, item)
+                feeds.append([item for item in found if _is_new(item, since)])
+        items = _items(feeds)
         for article in articles:
             items.pop(article.url, None)
         wanted = list(items.values())
@@ -76,6 +79,25 @@ async def read_sources(
             else:
                 articles.append(made)
     return Collected(tuple(articles), tuple(failed))
+
+
+def _items(feeds: Sequence[Sequence[FeedItem]]) -> dict[object, FeedItem]:
+    """The items, each once, by link: feeds of one site overlap.
+
+    Items of one feed may share a link, as those of a changelog do: each that is a whole article by itself is kept, and
+    one of the others, for which the page is read.
+    """
+    items: dict[object, FeedItem] = {}
+    links: set[str | None] = set()  # of the feeds before
+    for feed in feeds:
+        times = Counter(item.url for item in feed)
+        for item in feed:
+            if not (item.title or item.url or item.html) or item.url in links:
+                continue
+            stands_alone = times[item.url] > 1 and len(_TAG.sub(" ", item.html).split()) >= _WHOLE
+            items.setdefault((item.url, item.html) if stands_alone else item.url or item, item)
+        links |= times.keys() - {None}
+    return items
 
 
 def _is_new(item: FeedItem, since: datetime | None) -> bool:

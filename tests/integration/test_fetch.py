@@ -171,6 +171,58 @@ async def test_a_compressed_page_is_decompressed(site):
     assert (await get(f"{site.url}/")).body == HTML * 10_000
 
 
+@pytest.mark.parametrize("cut", [0, 1, 10, 11, 30])
+async def test_a_compressed_page_may_have_several_members(site, cut):
+    first, second = gzip.compress(HTML), gzip.compress(HTML * 10_000)
+    body, cut = first + second, len(first) + cut
+
+    async def in_two(reader, writer):
+        writer.write(answer(body[:cut], content_length=len(body), content_encoding="gzip"))
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        writer.write(body[cut:])
+
+    site.answers["/"] = in_two
+    assert (await get(f"{site.url}/")).body == HTML * 10_001
+    site.answers["/"] = answer(first + second[:-9], content_encoding="gzip")
+    with pytest.raises(FetchFailed, match=r"broke off the page\.$"):
+        await get(f"{site.url}/")
+
+
+@pytest.mark.parametrize("end", [b"\x00" * 1_000_000, b"x" * 1_000_000])
+async def test_what_follows_a_compressed_page_is_not_read(site, end):
+    async def endless(reader, writer):
+        writer.write(answer(gzip.compress(HTML), content_encoding="gzip", content_length=None))
+        while True:
+            writer.write(end)
+            await writer.drain()
+            await asyncio.sleep(0)
+
+    site.answers["/"] = endless
+    async with fetching(timeout_s=5.0) as fetcher:
+        assert (await fetcher.get(f"{site.url}/")).body == HTML
+        await site.is_left()
+
+
+@pytest.mark.parametrize("of", ["members", "blocks"])
+async def test_what_unpacks_to_nothing_counts_as_well(site, of):
+    head = gzip.compress(b"")[:10]
+    nothing = gzip.compress(b"") if of == "members" else bytes([0, 0, 0, 255, 255])
+
+    async def endless(reader, writer):
+        writer.write(answer(b"" if of == "members" else head, content_encoding="gzip", content_length=None))
+        while True:
+            writer.write(nothing * 1_000)
+            await writer.drain()
+            await asyncio.sleep(0)
+
+    site.answers["/"] = endless
+    async with fetching(max_bytes=200_000, timeout_s=5.0) as fetcher:
+        with pytest.raises(InputTooLong):
+            await fetcher.get(f"{site.url}/")
+        await site.is_left()
+
+
 @pytest.mark.parametrize("encoding", [None, "gzip"])
 @pytest.mark.parametrize(("length", "fits"), [(1000, True), (1001, False)])
 async def test_the_limit_counts_bytes_after_decompression(site, encoding, length, fits):

@@ -272,6 +272,25 @@ def test_feeds_and_pages_are_collected_once_each(site, tmp_path):
     assert sorted(site.asked) == ["/ferry", "/first", "/gone", "/mayor", "/nothing", "/second"]
 
 
+def test_items_of_one_feed_that_share_a_link_are_not_lost(site):
+    log = site.page("/log", MAYOR, LONG)
+    two = LONG.replace("bridge", "tunnel")
+    first = site.feed(
+        "/first",
+        item("1", log, LONG),
+        item("2", log, two),
+        item("2", log, two),
+        item("3", log, "Mended."),
+        item("4", log),
+    )
+    second = site.feed("/second", item("One", log, f"<p>{LONG}</p>"), item("Ferry", site.page("/ferry", FERRY)))
+    found = collect([first, second], FetchSettings(allow_private=True))
+    assert [each.title for each in found.articles] == ["1", "2", "3", "Ferry"] and not found.failed
+    assert [each.text for each in found.articles[:2]] == [LONG.strip(), two.strip()]
+    assert found.articles[2].text.startswith(MAYOR) and all(each.url == log for each in found.articles[:3])
+    assert sorted(site.asked) == ["/ferry", "/first", "/log", "/second"]
+
+
 def test_a_private_address_is_refused(site):
     ((name, error),) = collect([site.feed("/feed")], FetchSettings()).failed
     assert name == site.url + "/feed" and error.code == "fetch_blocked" and site.asked == []
@@ -356,6 +375,19 @@ def test_the_command_line_reads_feeds_pages_and_texts(tmp_path, command, site, s
     assert nothing.returncode == 3 and "--days" in nothing.stderr
     (tmp_path / "page.xml").write_text("<html><body>no feed</body></html>", encoding="utf-8")
     assert "no feed" in command("newsletter", "page.xml", env=surroundings).stderr
+
+
+@pytest.mark.parametrize("name", ["missing.txt", "latin1.txt", "bad.html", "bad.jsonl", "bad.xml"])
+def test_a_file_that_cannot_be_read_is_named_and_loses_no_other(tmp_path, command, name):
+    (tmp_path / "mayor.txt").write_text(MAYOR, encoding="utf-8")
+    (tmp_path / "latin1.txt").write_bytes("Färja".encode("latin-1"))
+    (tmp_path / "bad.html").write_bytes(b"<html><body></body></html>")
+    (tmp_path / "bad.jsonl").write_text(json.dumps({"text": FERRY}) + "\n{}\n", encoding="utf-8")
+    (tmp_path / "bad.xml").write_bytes(b"no feed")
+    done = command("newsletter", name, "mayor.txt", "--engine", "lead")
+    assert done.returncode == 0 and done.stdout.count("\n## ") == 1 and "Falk" in done.stdout, done.stderr
+    assert done.stderr.startswith(f"{name}:") and done.stderr.count(name) == 1
+    assert command("newsletter", name, "missing.txt", "--engine", "lead").returncode == 3
 
 
 class Mailbox(socketserver.StreamRequestHandler):
