@@ -95,7 +95,9 @@ class QueueSettings(_Group):
     """The door of the service: answers from the cache and checks count as well."""
 
     max_requests: int = Field(512, ge=1, description="Requests that may be inside; more are refused at once.")
-    max_characters: int = Field(64_000_000, ge=1, description="Characters that may be inside; those of a page count once it is read.")
+    max_characters: int = Field(
+        64_000_000, ge=1, description="Characters that may be inside; those of a page count once it is read."
+    )
     deadline_s: float = Field(120.0, gt=0, description="How long a request may take, waiting included.")
 
 

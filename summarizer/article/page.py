@@ -1,8 +1,9 @@
-"""A page as a tree: decoding, parsing, what of it is shown, and its text as it stands."""
+"""A page as a tree: decoding, parsing, and its text as it stands."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import webencodings
 from lxml import etree
@@ -10,6 +11,8 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 # Pages of news have some 3,000 elements, 30 deep (the largest of 106); what is far beyond takes trafilatura minutes.
 _MAX_ELEMENTS, _MAX_DEPTH = 20_000, 250
+# Children of one element times the characters that stand between them, which it moves one at a time (largest: 5e6).
+_MAX_TAILS = 30_000_000
 _MAX_ATTRIBUTES = 2_000  # of one element: libxml2 takes quadratic time to read them
 _ATTRIBUTES = r"""(?>[^<>"'=]|=\s*"[^"]*"|=\s*'[^']*'|["'=])*+"""
 _TAG = re.compile(  # scripts and comments whole, so that nothing in them is taken for a tag
@@ -31,11 +34,6 @@ _INLINE = frozenset(
 )
 _HEAD = frozenset("base link meta noscript script style template title".split())
 _SPACE = re.compile(r"[ \t\r\n\f]+")
-_NOT_SHOWN = ("script", "style", "template", "noscript", "iframe", "object", "datalist")
-_READ_ALOUD = frozenset({"sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "screen-reader-only"})
-_NUMBER = re.compile(r"-?\d*\.?\d+")
-_FAR = -900.0  # in any unit: what lies so far to the left or above is on no screen
-_NO_AREA = re.compile(r"rect\(\s*[01](px)?[\s,]|inset\(\s*(100|[5-9]\d)%")
 
 
 def decode(data: bytes, content_type: str | None = None) -> str:
@@ -85,11 +83,12 @@ def _complete(page: HtmlElement) -> None:
     if body is None:
         body = etree.SubElement(page, "body")
         body.text, page.text = page.text, None
-    strays = [element for element in page if element.tag not in ("head", "body")]
-    for head in page.findall("head"):
-        strays += [element for element in head if element.tag not in _HEAD]
-    for place, element in enumerate(strays):
+    before = [element for head in page.findall("head") for element in head if element.tag not in _HEAD]
+    before += [element for element in body.itersiblings(preceding=True) if element.tag not in ("head", "body")][::-1]
+    after = [element for element in body.itersiblings() if element.tag != "head"]
+    for place, element in enumerate(before):
         body.insert(place, element)
+    body.extend(after)
 
 
 def _attributes(text: str) -> int:
@@ -98,10 +97,13 @@ def _attributes(text: str) -> int:
 
 def is_unwieldy(page: HtmlElement) -> bool:
     """Whether the page has so many elements, or so deep ones, that only their text can be read in good time."""
-    depth, count = {page: 0}, 0
+    depth, tails, children = {page: 0}, Counter[HtmlElement](), Counter[HtmlElement]()
     for count, element in enumerate(page.iterdescendants("*")):
-        depth[element] = depth[element.getparent()] + 1
-        if count > _MAX_ELEMENTS or depth[element] > _MAX_DEPTH:
+        parent = element.getparent()
+        depth[element] = depth[parent] + 1
+        children[parent] += 1
+        tails[parent] += len(element.tail or "")
+        if count > _MAX_ELEMENTS or depth[element] > _MAX_DEPTH or children[parent] * tails[parent] > _MAX_TAILS:
             return True
     return False
 
@@ -114,58 +116,3 @@ def all_text(page: HtmlElement) -> str:
             pieces.append("\n")
         pieces.append((element.text if event == "start" else element.tail) or "")
     return "\n".join(filter(None, map(str.strip, "".join(pieces).splitlines())))
-
-
-def remove_hidden(page: HtmlElement) -> None:
-    """Takes out, in place, what a reader of the page would not see.
-
-    That is: scripts and other elements that are never shown, closed dialogs, ``hidden``, the class names by which text
-    is left to screen readers, and inline styles that make text invisible, tiny, or place it off the screen. Stylesheets
-    are not read. What holds more than half of the page's text stays: it is the page, which a script will show.
-    """
-    sizes = _sizes(page)
-    for element in list(page.iterdescendants("*")):
-        if element.tag in _NOT_SHOWN or (_is_hidden(element) and 2 * sizes[element] <= sizes[page]):
-            element.drop_tree()
-
-
-def _sizes(page: HtmlElement) -> dict[HtmlElement, int]:
-    """The characters of text in each element. One pass: pages nest thousands of elements to keep a service busy."""
-    sizes: dict[HtmlElement, int] = {}
-    for element in reversed(list(page.iter("*"))):  # what is inside comes first
-        own = 0 if element.tag in _NOT_SHOWN else len(element.text or "")
-        sizes[element] = own + sum(sizes[child] + len(child.tail or "") for child in element.iterchildren("*"))
-    return sizes
-
-
-def _is_hidden(element: HtmlElement) -> bool:
-    if "hidden" in element.attrib or (element.tag == "dialog" and "open" not in element.attrib):
-        return True
-    if not _READ_ALOUD.isdisjoint(element.get("class", "").split()):
-        return True
-    style = element.get("style")
-    return style is not None and _hides(style)
-
-
-def _hides(style: str) -> bool:
-    """Whether an inline style makes text invisible."""
-    said: dict[str, str] = {}
-    for declaration in style.lower().replace("!important", "").split(";"):
-        name, _, value = declaration.partition(":")
-        said[name.strip()] = value.strip()
-
-    def at_most(limit: float, *names: str) -> bool:
-        numbers = (_NUMBER.match(said.get(name, "")) for name in names)
-        return any(float(number[0]) <= limit for number in numbers if number is not None)
-
-    color, size = said.get("color"), said.get("font-size", "")
-    return (
-        said.get("display") == "none"
-        or said.get("visibility") in ("hidden", "collapse")
-        or at_most(0, "opacity", "font-size")
-        or (size.endswith(("px", "pt")) and at_most(1, "font-size"))
-        or (color is not None and color in ("transparent", said.get("background"), said.get("background-color")))
-        or (said.get("overflow") == "hidden" and at_most(1, "height", "width", "max-height", "max-width"))
-        or at_most(_FAR, "text-indent", "left", "right", "top", "margin-left", "margin-top")
-        or _NO_AREA.match(said.get("clip", said.get("clip-path", ""))) is not None
-    )

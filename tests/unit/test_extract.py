@@ -101,6 +101,43 @@ def test_an_article_in_several_bodies_is_read_whole():
     assert found.text.split("\n\n") == [FIRST, SECOND, THIRD]
 
 
+OWNER = "Nobody has lost a single hour of pay under me, and nobody will as long as the ferry is mine, he wrote."
+
+
+def test_quotations_and_lists_of_one_class_stay_where_they_are():
+    quote = '<blockquote class="wp-block-quote"><p>{}</p></blockquote>'
+    told = page(FIRST, quote.format(SECOND), THIRD, quote.format(OWNER))
+    assert extract(told).text.split("\n\n") == [FIRST, SECOND, THIRD, OWNER]
+
+
+def test_answers_of_one_class_stay_under_their_questions():
+    answer = '<h2>{}</h2><div class="answer"><p>{}</p></div>'
+    told = page(*(answer.format(f"Question {i}?", text) for i, text in enumerate((FIRST, SECOND, THIRD, OWNER))))
+    found = extract(told).text.split("\n\n")
+    assert [line for line in found if line in (FIRST, SECOND, THIRD, OWNER)] == [FIRST, SECOND, THIRD, OWNER]
+    assert found.index("Question 1?") < found.index(SECOND) < found.index("Question 2?")
+
+
+def test_what_stands_after_the_body_comes_after_it():
+    body = f"<body><div><p>{FIRST}</p><p>{SECOND}</p></div></body><p>{THIRD}</p><p>{OWNER}</p>"
+    told = f"<html><head><title>x</title></head>{body}</html>"
+    assert extract(told).text.split("\n\n") == [FIRST, SECOND, THIRD, OWNER]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<html><head><meta name='description' content='{'<' * 400_000}'><title>x</title></head><body><p>{FIRST}</p>",
+        f"<html><head><meta property='og:title' content='{'<' * 400_000}'></head><body><p>{FIRST}</p>",
+        page((f"<b></b>{SECOND}" * 9_000) + f"<p>{FIRST}</p>"),
+        page(f"<p>{FIRST}</p>" + "<br hidden>x" * 80_000),
+        page(f"<p>{FIRST}</p>" + "<script></script>ab " * 40_000),
+    ],
+)
+def test_a_hostile_page_takes_no_longer_than_its_length(html):  # each took from 10 s to hours
+    assert FIRST in extract(html).text
+
+
 def test_rows_of_a_table_are_lines_without_its_rules():
     table = "<table><tr><th>Day</th><th>Ferries</th></tr><tr><td>Monday</td><td>0</td></tr></table>"
     assert extract(page(FIRST, SECOND, table, THIRD)).text.split("\n\n")[2:4] == ["Day\tFerries", "Monday\t0"]
