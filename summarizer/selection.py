@@ -45,10 +45,16 @@ _MAX_ORDER_CHARACTERS = 1000
 _REDUNDANCY = 0.7
 _FEWEST_WORDS = 4
 _DASH = r"\s(?:--?|[–—])\s+"
-_DATELINE = re.compile(  # "LONDON (Reuters) - ", "(CNN) -- ", "SIOUX FALLS, S.D. – ", "Dekalb, Ill. — "
-    r"(?:(?:[A-Z][\w.'’-]+(?:[ /][A-Z][\w.'’-]+){0,3}(?:, [A-Z][\w.]*(?: [A-Z][\w.]*)?)?\s)?"
-    r"\((?:CNN|AP|AFP|UPI|PA|ANI|PTI|IANS|dpa|DPA|Reuters|REUTERS|Bloomberg|Xinhua|Associated Press)\)"
-    r"\s*(?:--?|[–—])?\s*"
+_PLACE = r"[A-Z][\w.'’-]+(?:[ /][A-Z][\w.'’-]+){0,3}(?:, [A-Z][\w.]*(?: [A-Z][\w.]*)?)?"
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
+_DAY = rf"(?:{_MONTH} \d{{1,2}}|\d{{1,2}} {_MONTH})(?:,? \d{{4}})?"
+_AGENCY = (
+    r"(?:\((?:CNN|AP|AFP|UPI|PA|ANI|PTI|IANS|dpa|DPA|Reuters|REUTERS|Bloomberg|Xinhua|Associated Press|BUSINESS WIRE|"
+    r"GLOBE NEWSWIRE)\)|/PRNewswire/)"
+)
+_DATELINE = re.compile(  # "LONDON, March 12 (Reuters) - ", "(CNN) -- ", "SIOUX FALLS, S.D. – ", "Dekalb, Ill. — "
+    rf"(?:{_PLACE}(?:,|\s(?:--?|[–—]))\s{_DAY}\s?{_AGENCY}?\s?(?:--?|[–—])\s?"
+    rf"|(?:{_PLACE}\s?(?:--)?)?{_AGENCY}\s*(?:--?|[–—])?\s*(?:{_DAY}\s?(?:--?|[–—])\s?)?"
     rf"|[A-Z][A-Z.'’-]+(?:[ /][A-Z][A-Z.'’-]+){{0,3}}(?:, [A-Z][\w.]*(?: [A-Z][\w.]*)?)?(?: \([A-Z][\w. ]+\))?{_DASH}"
     rf"|[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){{0,2}}, (?:[A-Z]{{2}}|[A-Z][a-z]{{1,4}}\.){_DASH})(?=[\"“‘']?[A-Z0-9])"
 )
@@ -73,15 +79,20 @@ def as_read(sentence: str) -> str:
 def rank_sentences(text: str, spans: Sequence[Span], count: int) -> list[int]:
     """The indices of at most ``count`` of the sentences, the most salient first.
 
-    Headings, bylines, captions and rows of tables have no end: they are taken only where there are too few others.
+    Headings, bylines, captions and rows of tables have no end, and lines that a mail quotes are another's: they are
+    taken only where there are too few others.
     """
     told = [text[s.start : s.end] for s in spans]
-    whole = [i for i, each in enumerate(told) if is_finished(each) and len(each.split()) >= _FEWEST_WORDS]
+    whole = [i for i, each in enumerate(told) if _is_whole(each)]
     others = sorted(set(range(len(spans))) - set(whole))
     ranked: list[int] = []
     for places in (whole, others):
         ranked += [places[i] for i in _ranked(text, [spans[i] for i in places], count - len(ranked))]
     return ranked
+
+
+def _is_whole(sentence: str) -> bool:
+    return is_finished(sentence) and len(sentence.split()) >= _FEWEST_WORDS and not sentence.startswith(">")
 
 
 def _ranked(text: str, spans: Sequence[Span], count: int) -> list[int]:

@@ -40,7 +40,14 @@ _GOES_ON = (
             r"(?:on\s)?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|(?:[ECMP][SD]?T|GMT|UTC|BST|CET|CEST|AEST|IST|JST)\b"
         ),
     ),
-    (re.compile(r"[-\u2010\u2011–][A-Z]\.$"), re.compile(r"[A-Z]\.")),
+    (re.compile(r"[-\u2010\u2011–][A-Z]\.$"), re.compile(r"[A-Z][a-z]{0,2}\.")),
+    (
+        re.compile(
+            r"\b(?:Ala|Ariz|Ark|Calif|Colo|Conn|Del|Fla|Ga|Ill|Ind|Kan|Ky|La|Md|Mass|Mich|Minn|Miss|Mo|Mont|Neb|Nev|"
+            r"Okla|Ore|Pa|Tenn|Tex|Vt|Va|Wash|Wis|Wyo|Tbsp|\d-in)\.$"
+        ),
+        re.compile(r"[a-z]"),
+    ),
     (re.compile(r"\b(?:Dist|Cllr|Cllrs|tsp|tbsp|incl|approx|Approx|Brig|Supt|Insp|Sgt|Cpl|Hon)\.$"), re.compile(r"\S")),
 )
 

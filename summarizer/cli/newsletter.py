@@ -108,6 +108,8 @@ def _read(names: list[str], settings: Settings, since: datetime | None) -> tuple
             else:
                 given.append(Given(name, article_of(data, name, settings)))
         except SummarizerError as fault:
+            if len(names) == 1:
+                raise
             _warn(name, fault)
             failed.append(fault)
     if not sources:

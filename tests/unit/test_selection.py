@@ -115,6 +115,12 @@ def test_lines_without_an_end_are_taken_only_where_sentences_do_not_suffice():
     assert read("One line\nAnother line\nA third line\nIt is a sentence by itself.", 2)[-1].endswith("by itself.")
 
 
+def test_lines_that_a_mail_quotes_are_taken_last():
+    assert not any(
+        line.startswith(">") for line in read(TEXT.replace("The union", "> The union").replace(". ", ".\n"), 3)
+    )
+
+
 def test_for_a_headline_the_own_one_counts():
     assert read(HEADED, 3, lines=True)[0].startswith("Nurses return")
 
@@ -141,6 +147,11 @@ def test_a_guide_that_speaks_to_its_reader_throughout_is_read():
         ("SIOUX FALLS, S.D. – People talk.", "People talk."),
         ("Dekalb, Ill. — Mike Glass threw.", "Mike Glass threw."),
         ("HONOLULU, Hawaii (HawaiiNewsNow) - NASA saw it.", "NASA saw it."),
+        ("LONDON, March 12 (Reuters) - World shares fell.", "World shares fell."),
+        ("MILWAUKEE--(BUSINESS WIRE)--Brightwater announced results.", "Brightwater announced results."),
+        ("NEW YORK, March 3, 2024 /PRNewswire/ -- Acme said so.", "Acme said so."),
+        ("Austin, Texas – March 3, 2024 – Dell said so.", "Dell said so."),
+        ("On March 3, 2024 - a Sunday - it fell.", "On March 3, 2024 - a Sunday - it fell."),
         ("Apple – The company fell.", "Apple – The company fell."),
         ("The IMF - a fund - fell.", "The IMF - a fund - fell."),
         ("NATO said so.", "NATO said so."),

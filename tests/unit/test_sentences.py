@@ -105,6 +105,9 @@ def test_unwrapping_keeps_the_length_and_every_word(text):
         "The board of School Dist. No. 4 voted for it.",
         "Add 2 tsp. Dijon mustard and stir.",
         "Cllr. Sam Pike voted against it.",
+        "Ray Smith Jr., R-W.Va., joined all 11 Democrats.",
+        "The firm of Cambridge, Mass. and its owner said so.",
+        "Add 6 Tbsp. butter to a 9-in. pan and stir.",
     ],
 )
 def test_an_abbreviation_ends_no_sentence(text):
