@@ -15,9 +15,8 @@ from summarizer.types import Article
 
 _UNWIELDY = "The page is too intricate to tell its article from the rest: all of its text was read."
 _LONGEST_TITLE = 500
-_LEAST_SHARE = (
-    0.6  # of the joined text, which trafilatura finds of the page as it is: 0.36 and 0.43 where it lost parts
-)
+# Of the joined text, which trafilatura finds of the page as it is: 0.36 and 0.43 where it lost parts.
+_LEAST_SHARE = 0.6
 _PARAGRAPH = 80  # characters of a paragraph that is running text
 _TABLE_ROW = re.compile(r"^\|(.*)\|[ \t]*$", re.MULTILINE)
 _RULE = re.compile(r"[-\s|]*")  # the line under a table's head
@@ -44,11 +43,11 @@ def extract(html: str | bytes, url: str | None = None, content_type: str | None 
     title, found = _title(page), None if unwieldy else _article_text(page)
     lines = [line.strip() for line in _TABLE_ROW.sub(_as_line, found or all_text(page)).splitlines()]
     blocks = list(filter(None, lines))
-    if title is not None and len(blocks) > 1 and blocks[0].casefold() == title.strip().casefold():
+    if title is not None and len(blocks) > 1 and blocks[0].casefold() == title.casefold():
         del blocks[0]  # the title is no sentence of the article
     if not blocks:
         raise _no_article()
-    return Article("\n\n".join(blocks), title or None, url, extracted=True, warnings=(_UNWIELDY,) if unwieldy else ())
+    return Article("\n\n".join(blocks), title, url, extracted=True, warnings=(_UNWIELDY,) if unwieldy else ())
 
 
 def _title(page: HtmlElement) -> str | None:

@@ -18,7 +18,7 @@ from summarizer.errors import ExtractionFailed, SummarizerError
 from summarizer.sentences import sentences
 from summarizer.types import Article
 
-_WHOLE = 150  # words; teasers have some 20 to 80
+WHOLE = 150  # words of an item that is an article by itself; teasers have some 20 to 80
 _AT_ONCE = 64  # pages that are fetched, or wait to be read
 _FOOTER = re.compile(r"\bThe post\b.{1,400}?\bappeared first on\b.{1,200}$", re.DOTALL)
 _MORE = re.compile(
@@ -105,5 +105,5 @@ def _own(item: FeedItem) -> tuple[Article | None, bool]:
     all_of_it = "" if page is None else _FOOTER.sub("", all_text(page)).rstrip()  # `extract` drops some links
     is_cut = _MORE.search(all_of_it) or _ELLIPSIS.search(all_of_it)
     text = _MORE.sub("", _FOOTER.sub("", found.text)).rstrip()
-    is_whole = not is_cut and len(text.split()) >= _WHOLE
+    is_whole = not is_cut and len(text.split()) >= WHOLE
     return replace(found, text=text, title=item.title or found.title), is_whole

@@ -12,14 +12,13 @@ from pathlib import Path
 
 from summarizer.article.feed import Feed, FeedItem, is_feed, parse_feed
 from summarizer.article.fetch import Fetcher
-from summarizer.article.gathering import gather
+from summarizer.article.gathering import WHOLE, gather
 from summarizer.article.reading import article_of
 from summarizer.errors import InputError, SummarizerError
 from summarizer.settings import FetchSettings
 from summarizer.types import Article
 
 _OF_WEB = ("http://", "https://")
-_WHOLE = 150  # words: from here on `gather` needs no page, unless they end as a teaser does
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -94,7 +93,7 @@ def _items(feeds: Sequence[Sequence[FeedItem]]) -> dict[object, FeedItem]:
         for item in feed:
             if not (item.title or item.url or item.html) or item.url in links:
                 continue
-            stands_alone = times[item.url] > 1 and len(_TAG.sub(" ", item.html).split()) >= _WHOLE
+            stands_alone = times[item.url] > 1 and len(_TAG.sub(" ", item.html).split()) >= WHOLE
             items.setdefault((item.url, item.html) if stands_alone else item.url or item, item)
         links |= times.keys() - {None}
     return items

@@ -1,6 +1,5 @@
 """Floors for duplicate removal on labelled data, where it lies beside the checkout."""
 
-import importlib.util
 import json
 from pathlib import Path
 
@@ -19,9 +18,6 @@ FLOORS = {
 
 @pytest.mark.quality
 @pytest.mark.skipif(not DATA.is_file(), reason="the labelled articles are not beside this checkout")
-def test_shares_stay_above_their_floors():
-    spec = importlib.util.spec_from_file_location("dedup_benchmark", ROOT / "benchmarks" / "dedup.py")
-    benchmark = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(benchmark)
+def test_shares_stay_above_their_floors(benchmark):
     shares = benchmark.measure([json.loads(line) for line in DATA.read_text(encoding="utf-8").splitlines()])
     assert {kind: share for kind, share in shares.items() if share < FLOORS[kind]} == {}

@@ -1,6 +1,5 @@
 """Floors for taking articles out of pages, on pages whose article people marked, where they lie beside the checkout."""
 
-import importlib.util
 from pathlib import Path
 
 import pytest
@@ -11,10 +10,7 @@ DATA = ROOT.parent / "shared" / "data" / "html"
 
 @pytest.mark.quality
 @pytest.mark.skipif(not DATA.is_dir(), reason="the pages are not beside this checkout")
-def test_articles_are_found_whole_and_alone():
-    spec = importlib.util.spec_from_file_location("extraction_benchmark", ROOT / "benchmarks" / "extraction.py")
-    benchmark = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(benchmark)
+def test_articles_are_found_whole_and_alone(benchmark):
     values = benchmark.measure(DATA, benchmark.ours)
     assert values["precision"] >= 0.95
     assert values["recall"] >= 0.99

@@ -1,6 +1,5 @@
 """Floors for the support check on judged summaries, where the data lies beside the checkout."""
 
-import importlib.util
 from pathlib import Path
 
 import pytest
@@ -29,14 +28,6 @@ pytestmark = [
     pytest.mark.quality,
     pytest.mark.skipif(not (DATA / "faithfulness").is_dir(), reason="the data is not beside this checkout"),
 ]
-
-
-@pytest.fixture(scope="module")
-def benchmark():
-    spec = importlib.util.spec_from_file_location("grounding_benchmark", ROOT / "benchmarks" / "grounding.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_auroc_stays_above_its_floor_on_each_set(benchmark):

@@ -1,7 +1,6 @@
 """Floors for stories and copies on labelled data, where it lies beside the checkout."""
 
 import hashlib
-import importlib.util
 from pathlib import Path
 
 import pytest
@@ -20,14 +19,6 @@ pytestmark = [
     pytest.mark.quality,
     pytest.mark.skipif(not DATA.is_dir(), reason="the labelled articles are not beside this checkout"),
 ]
-
-
-@pytest.fixture(scope="module")
-def benchmark():
-    spec = importlib.util.spec_from_file_location("stories_benchmark", ROOT / "benchmarks" / "stories.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.mark.parametrize("name", CORPUS)
