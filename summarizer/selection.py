@@ -15,10 +15,11 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from statistics import fmean
 
+from summarizer.furniture import story_sentences, without_dateline
 from summarizer.sentences import is_finished
 from summarizer.types import Span
 
-VERSION = "5"
+VERSION = "6"
 _WORD = re.compile(r"\w+")
 _STOP = frozenset(
     "a an the of to in on at by for from with as is are was were be been has have had do did will would can could may "
@@ -43,21 +44,16 @@ _MAX_ORDER_WORDS = 30
 # Quotation marks that nobody closes cost the square of the sentence's length: a hostile megabyte would take an hour.
 _MAX_ORDER_CHARACTERS = 1000
 _REDUNDANCY = 0.7
-_FEWEST_WORDS = 4
-_DASH = r"\s(?:--?|[–—])\s+"
-_PLACE = r"[A-Z][\w.'’-]+(?:[ /][A-Z][\w.'’-]+){0,3}(?:, [A-Z][\w.]*(?: [A-Z][\w.]*)?)?"
-_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
-_DAY = rf"(?:{_MONTH} \d{{1,2}}|\d{{1,2}} {_MONTH})(?:,? \d{{4}})?"
-_AGENCY = (
-    r"(?:\((?:CNN|AP|AFP|UPI|PA|ANI|PTI|IANS|dpa|DPA|Reuters|REUTERS|Bloomberg|Xinhua|Associated Press|BUSINESS WIRE|"
-    r"GLOBE NEWSWIRE)\)|/PRNewswire/)"
+# What it says hangs on the sentence before it ("He said", "But that"), which may not be chosen; "this week" does not.
+_LEANS = re.compile(
+    r"[\"“‘']?(?:(?:but|and|when|after|as|while|if|so|then|since|because|before|in|at|on|for|with|until|although|though)\s)?"
+    r"(?:he|she|it|they|his|her|its|their|him|them|these|those|this|that)\b"
+    r"(?! (?:week|weekend|month|year|season|spring|summer|fall|autumn|winter|morning|afternoon|evening|night)\b)",
+    re.IGNORECASE,
 )
-_DATELINE = re.compile(  # "LONDON, March 12 (Reuters) - ", "(CNN) -- ", "SIOUX FALLS, S.D. – ", "Dekalb, Ill. — "
-    rf"(?:{_PLACE}(?:,|\s(?:--?|[–—]))\s{_DAY}\s?{_AGENCY}?\s?(?:--?|[–—])\s?"
-    rf"|(?:{_PLACE}\s?(?:--)?)?{_AGENCY}\s*(?:--?|[–—])?\s*(?:{_DAY}\s?(?:--?|[–—])\s?)?"
-    rf"|[A-Z][A-Z.'’-]+(?:[ /][A-Z][A-Z.'’-]+){{0,3}}(?:, [A-Z][\w.]*(?: [A-Z][\w.]*)?)?(?: \([A-Z][\w. ]+\))?{_DASH}"
-    rf"|[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){{0,2}}, (?:[A-Z]{{2}}|[A-Z][a-z]{{1,4}}\.){_DASH})(?=[\"“‘']?[A-Z0-9])"
-)
+_FIRST_PERSON = re.compile(r"\b(?:I|I['’](?:m|ve|d|ll)|me|[Mm]y|[Mm]yself)\b")
+# Of 24 texts read, 12 summaries had a sentence that leans on one left out; with these none, and ROUGE is the same.
+_LEANING_WEIGHT, _FIRST_PERSON_WEIGHT = 0.4, 0.3
 
 
 def select_sentences(text: str, spans: Sequence[Span], count: int, *, lines: bool = False) -> list[int]:
@@ -72,27 +68,21 @@ def select_sentences(text: str, spans: Sequence[Span], count: int, *, lines: boo
 
 def as_read(sentence: str) -> str:
     """A sentence as a small model is given it: without its dateline, and with an end, so that it joins no two."""
-    told = sentence[end.end() :] if (end := _DATELINE.match(sentence)) else sentence
+    told = without_dateline(sentence)
     return told if is_finished(told) or not told[-1:].isalnum() else f"{told}."
 
 
 def rank_sentences(text: str, spans: Sequence[Span], count: int) -> list[int]:
     """The indices of at most ``count`` of the sentences, the most salient first.
 
-    Headings, bylines, captions and rows of tables have no end, and lines that a mail quotes are another's: they are
-    taken only where there are too few others.
+    What is none of the story is taken only where there is too little of it.
     """
-    told = [text[s.start : s.end] for s in spans]
-    whole = [i for i, each in enumerate(told) if _is_whole(each)]
-    others = sorted(set(range(len(spans))) - set(whole))
+    story = story_sentences(text, spans)
+    others = sorted(set(range(len(spans))) - set(story))
     ranked: list[int] = []
-    for places in (whole, others):
+    for places in (story, others):
         ranked += [places[i] for i in _ranked(text, [spans[i] for i in places], count - len(ranked))]
     return ranked
-
-
-def _is_whole(sentence: str) -> bool:
-    return is_finished(sentence) and len(sentence.split()) >= _FEWEST_WORDS and not sentence.startswith(">")
 
 
 def _ranked(text: str, spans: Sequence[Span], count: int) -> list[int]:
@@ -107,22 +97,39 @@ def _ranked(text: str, spans: Sequence[Span], count: int) -> list[int]:
             centroid[word] += weight
     middle = _unit(centroid)
     salience = [_dot(v, middle) / math.sqrt(1 + i) for i, v in enumerate(vectors)]
-    asides = [_addresses_reader(text[s.start : s.end]) for s in spans]
-    if 2 * sum(asides) > len(asides):  # a recipe, a guide: it is all like that
-        asides = [False] * len(asides)
-    for index, bag in enumerate(bags):
-        if asides[index] or sum(bag.values()) < _MIN_WORDS:  # bylines, "Read more"
-            salience[index] *= 0.2
+    told = [text[s.start : s.end] for s in spans]
+    leans = [_LEANS.match(each) is not None for each in told]
+    for i, weight in enumerate(_weights(told, bags)):
+        salience[i] *= weight
     chosen: list[int] = []
     nearest = [0.0] * len(vectors)
+
+    def gain(i: int) -> float:
+        alone = i > 0 and leans[i] and i - 1 not in chosen
+        return salience[i] * (1 - _REDUNDANCY * nearest[i]) * (_LEANING_WEIGHT if alone else 1.0)
+
     while len(chosen) < min(count, len(spans)):
-        best = max(
-            (i for i in range(len(vectors)) if i not in chosen),
-            key=lambda i: salience[i] * (1 - _REDUNDANCY * nearest[i]),
-        )
+        best = max((i for i in range(len(vectors)) if i not in chosen), key=gain)
         chosen.append(best)
         nearest = [max(near, _dot(v, vectors[best])) for near, v in zip(nearest, vectors, strict=True)]
     return chosen
+
+
+def _weights(told: Sequence[str], bags: Sequence[Counter[str]]) -> list[float]:
+    """What counts against a sentence itself, as a factor: that it is short, speaks to its reader, or of its writer.
+
+    In a text that is mostly so (a recipe, a guide, a letter) the last two count nothing.
+    """
+    asides, own = (_minority([holds(each) for each in told]) for holds in (_addresses_reader, _tells_of_writer))
+    return [
+        (0.2 if aside or sum(bag.values()) < _MIN_WORDS else 1.0) * (_FIRST_PERSON_WEIGHT if mine else 1.0)
+        for aside, mine, bag in zip(asides, own, bags, strict=True)
+    ]
+
+
+def _minority(flags: list[bool]) -> list[bool]:
+    """The flags, or none where most are set."""
+    return flags if 2 * sum(flags) <= len(flags) else [False] * len(flags)
 
 
 def closeness(summary: str, texts: Sequence[str]) -> float:
@@ -149,6 +156,13 @@ def _addresses_reader(sentence: str) -> bool:
         return False
     told = _QUOTED.sub("", sentence).strip()
     return len(told.split()) <= _MAX_ORDER_WORDS and _TO_READER.search(told) is not None
+
+
+def _tells_of_writer(sentence: str) -> bool:
+    """Whether the sentence, its quotations aside, is told in the first person."""
+    if sentence[:1] in "\"'“‘" or len(sentence) > _MAX_ORDER_CHARACTERS:
+        return False
+    return _FIRST_PERSON.search(_QUOTED.sub("", sentence)) is not None
 
 
 def content_words(text: str) -> list[str]:

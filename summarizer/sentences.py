@@ -29,6 +29,10 @@ _FEWEST_AMID = 3
 # Shares: of line breaks amid a sentence, those where the next word has no room; of these, those before a small letter;
 # of all breaks without room, those amid a sentence.
 _LEAST_FULL, _LEAST_SMALL, _LEAST_AMID = 0.6, 0.5, 0.5
+# Words parted at the end of a line, in a text that parts more than two.
+_LETTERS = re.compile(r"[^\W\d_]+")
+_PARTED, _COMPOUND = re.compile(r"([^\W\d_]+)[-\u00ad\u2010]\s*$"), re.compile(r"[^\W\d_]+-[^\W\d_]+")
+_FEWEST_PARTED, _SOFT_HYPHEN = 3, "\u00ad"
 _ITEM = re.compile(r"\s*(?:[-*•‣#>|]|\d{1,2}[.)])\s")
 _ROW = re.compile(r"\t|\s\|\s|\S {3,}\S")
 
@@ -53,7 +57,7 @@ _GOES_ON = (
 
 
 def unwrap(text: str) -> str:
-    """``text`` with the line breaks of a fixed width as spaces: as long, so that offsets hold.
+    """``text`` with the line breaks of a fixed width as spaces, or soft hyphens: as long, so that offsets hold.
 
     A break is one of these where the next line's first word had no room, in a text where that is so of most breaks amid
     a sentence, and where most of those go on in small letters: rows of results and of logs are alike in width as well.
@@ -80,8 +84,27 @@ def unwrap(text: str) -> str:
     if len(split) < least or small < _LEAST_SMALL * len(split):
         return text
     kept = {i for i in full if _stands_alone(lines[i], lines[i + 1])}
-    joined = (line.replace("\r", " ") + " " if i in full - kept else line + "\n" for i, line in enumerate(lines))
-    return "".join(joined)[: len(text)]
+    return _joined(lines, full - kept, text)[: len(text)]
+
+
+def _joined(lines: list[str], wrapped: set[int], text: str) -> str:
+    """The lines of ``text``, those in ``wrapped`` joined with the next by spaces.
+
+    A word that is parted there is joined by soft hyphens, which the canonical text leaves out. One that the text writes
+    with a hyphen elsewhere too ("long-term") keeps it.
+    """
+    parted = {i: end for i in wrapped if lines[i + 1][:1].islower() and (end := _PARTED.search(lines[i]))}
+    if len(parted) < _FEWEST_PARTED:
+        parted = {}
+    compounds = set(_COMPOUND.findall(text)) if parted else set()
+    pieces: list[str] = []
+    for i, line in enumerate(lines):
+        if (end := parted.get(i)) is not None:
+            has_hyphen = f"{end[1]}-{_LETTERS.findall(lines[i + 1])[0]}" in compounds
+            pieces.append(line[: end.end(1) + has_hyphen].ljust(len(line) + 1, _SOFT_HYPHEN))
+        else:
+            pieces.append(line.replace("\r", " ") + " " if i in wrapped else line + "\n")
+    return "".join(pieces)
 
 
 def _stands_alone(line: str, after: str) -> bool:

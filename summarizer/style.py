@@ -10,7 +10,7 @@ from summarizer.errors import InvalidRequest
 from summarizer.sentences import is_finished, sentences
 from summarizer.types import Format, Grounding, Length
 
-VERSION = "4"
+VERSION = "5"
 _SENTENCES = {"short": 1, "medium": 3, "long": 6}
 _WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 _TOKENS_PER_SENTENCE = 48
@@ -28,6 +28,8 @@ _HANGS = re.compile(
 )
 _MARKS = ('"', "“”", "()", "[]", "«»")
 _LEANING = re.compile(r"(?:\s(?:a|an|and|as|at|by|for|from|in|of|on|or|that|the|to|which|who|with))+$", re.IGNORECASE)
+# "Police said Monday.": what was said stands in another sentence, or nowhere.
+_ATTRIBUTION = re.compile(r"(?:[\w.'’-]+ ){1,4}(?:said|says|added|reported|announced)(?: (?:on )?[A-Z][a-z]+day)?\.")
 _LABEL = re.compile(r"^\W*headline\W*:\W*", re.IGNORECASE)
 _LIST_MARK = re.compile(r"^\s*(?:[-*•‣]|\d{1,2}[.)])\s+")
 MAX_HEADLINE_WORDS = 14
@@ -123,6 +125,7 @@ class Style:
                 seen.add(sentence.casefold())
                 found.append(sentence)
         finished = [sentence for sentence in found if is_finished(sentence)]
+        finished = [sentence for sentence in finished if not _ATTRIBUTION.fullmatch(sentence)] or finished
         kept, cut = self.fit((finished or found[:1])[: self.max_sentences])
         return kept, "stop" if finished and not cut else "length"
 

@@ -15,13 +15,14 @@ from summarizer.engines.base import Engine
 from summarizer.engines.load import LoadPlan
 from summarizer.engines.scheduler import Scheduler
 from summarizer.errors import InferenceFailed, SummarizerError, UnsupportedSummary
+from summarizer.furniture import story_sentences, without_dateline
 from summarizer.judging import Judge
 from summarizer.sentences import is_finished
 from summarizer.sentences import sentences as split_sentences
 from summarizer.style import MAX_HEADLINE_WORDS, MIN_HEADLINE_WORDS, Style, has_words
 from summarizer.types import Coverage, FinishReason, Span, SupportedSentence
 
-VERSION = "7"
+VERSION = "8"
 # A draft that fails is written again from so many sentences more, or fewer, than the model is given (6 where it is
 # given all): greedy decoding has but one answer to one input.
 _OTHER_INPUTS = (2, -1)
@@ -36,6 +37,7 @@ _DOUBTFUL_SCORE = 0.75
 # sets; 42 % are written again; at 0.65 51 %, and no gain).
 _CLOSE = 0.6
 _LEAD = 5
+_MOST_ABOVE = 10
 _SHARED_WORDS = 3
 _NO_HEADLINE = re.compile(r"(?:by|from|published|updated|posted|photo|image|picture|video|credit)\b", re.IGNORECASE)
 _TIME_TO_END_S = 0.5  # to repair a draft in
@@ -126,7 +128,8 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
             written = await _another(draft, plan, caller, written, wanted, salient)
     if not written.sentences:
         raise InferenceFailed("The model wrote no summary.")
-    if written.unfinished or written.failures(wanted):
+    doubtful_headline = wanted.format == "headline" and written.is_doubtful and _own_headline(text, spans, wanted)
+    if written.unfinished or written.failures(wanted) or doubtful_headline:
         written = await _repaired(text, written, wanted)
     if wanted.grounding == "strict" and written.failures(wanted):
         raise UnsupportedSummary("The article does not support the summary.", hint="Ask for repair or report.")
@@ -218,7 +221,7 @@ async def _repaired(text: str, written: Written, wanted: Style) -> Written:
     if wanted.format == "headline":
         own = _headline(text, sources, wanted)
     elif written.unfinished and sources:
-        own = text[sources[0].start : sources[0].end]
+        own = without_dateline(text[sources[0].start : sources[0].end])
     if own is not None:
         kept, replaced = list((await asyncio.to_thread(grounding.check_support, text, own)).sentences), 1
     else:
@@ -242,19 +245,30 @@ def _headline(text: str, sources: Sequence[Span], wanted: Style) -> str:
 
     Those that the failed headline rests on come first, then the article's first ones.
     """
-    lead, near = split_sentences(text)[:_LEAD], [text[s.start : s.end] for s in sources]
-    own = [line for line in (text[s.start : s.end] for s in lead) if _is_headline(line, near)]
-    shaped = [wanted.shape(each) for each in (*own, *near, *(text[s.start : s.end] for s in lead))]
+    spans = split_sentences(text)
+    if own := _own_headline(text, spans, wanted):
+        return own
+    near = (without_dateline(text[s.start : s.end]) for s in (*sources, *spans[:_LEAD]))
+    shaped = [wanted.shape(each) for each in near]
     return next((parts[0] for parts, finish in shaped if finish == "stop"), shaped[0][0][0])
 
 
-def _is_headline(line: str, near: Sequence[str]) -> bool:
-    """Whether a line without an end says in few words what the sentences ``near`` say."""
-    if (
-        is_finished(line)
-        or _NO_HEADLINE.match(line)
-        or not MIN_HEADLINE_WORDS <= len(line.split()) <= MAX_HEADLINE_WORDS
-    ):
-        return False
-    told = set(selection.content_words(line))
-    return max((len(told & set(selection.content_words(each))) for each in near), default=0) >= _SHARED_WORDS
+def _own_headline(text: str, spans: Sequence[Span], wanted: Style) -> str | None:
+    """The first line above the story that says in as few words as are wanted what its salient sentences say."""
+    places = story_sentences(text, spans)
+    story = [spans[i] for i in places]
+    above = [text[s.start : s.end] for s in spans[: min([*places[:1], _MOST_ABOVE])]]
+    salient = " ".join(text[story[i].start : story[i].end] for i in selection.rank_sentences(text, story, _LEAD))
+    told = set(selection.content_words(salient))
+    most = min(wanted.max_words or MAX_HEADLINE_WORDS, MAX_HEADLINE_WORDS)
+    return next((line for line in above if len(line.split()) <= most and _is_headline(line, told)), None)
+
+
+def _is_headline(line: str, told: set[str]) -> bool:
+    """Whether a line without an end says in few words some of what is ``told``."""
+    return (
+        not is_finished(line)
+        and not _NO_HEADLINE.match(line)
+        and len(line.split()) >= MIN_HEADLINE_WORDS
+        and len(told & set(selection.content_words(line))) >= _SHARED_WORDS
+    )

@@ -16,10 +16,11 @@ from functools import lru_cache
 from itertools import pairwise
 
 from summarizer.characters import normalize
-from summarizer.sentences import paragraphs, sentences_in
+from summarizer.sentences import paragraphs, sentences_in, unwrap
 from summarizer.types import Duplicates, Removed, Span
 
-VERSION = "3"
+VERSION = "4"
+_SOFT_HYPHEN = 0xAD
 
 # Numbers keep their marks and signs ("-3.5%", "3-2", "$5", "< 5"); words theirs ("C++", Indic vowel signs).
 _TOKEN = re.compile(
@@ -66,11 +67,11 @@ def find_duplicates(text: str, language: str = "en") -> Duplicates:
     """
     whole, parts = _Seen(), _Seen()
     removed: list[Removed] = []
-    lines = paragraphs(text)
+    lines, told = paragraphs(text), unwrap(text)
     for line in lines:
-        found = _match_line(whole, line, text[line.start : line.end], language)
-        removed += [found] if found is not None else _repeated_sentences(text, line, parts, whole, language)
-    removed = sorted([*removed, *_short_lines(text, lines, removed)], key=lambda cut: cut.start)
+        found = _match_line(whole, line, told[line.start : line.end], language)
+        removed += [found] if found is not None else _repeated_sentences(told, line, parts, whole, language)
+    removed = sorted([*removed, *_short_lines(told, lines, removed)], key=lambda cut: cut.start)
     kept = _rest(text, removed)
     return Duplicates("".join(text[k.start : k.end] for k in kept), tuple(removed), kept)
 
@@ -204,5 +205,5 @@ def _content(tokens: list[str]) -> list[str]:
 
 
 @lru_cache(maxsize=1)
-def _quotes() -> dict[int, str]:
-    return {ord(mark): "'" for mark in "’‘‛ʼ´`"} | {ord(mark): "-" for mark in "−–—‐‑"}
+def _quotes() -> dict[int, str | None]:
+    return {ord(mark): "'" for mark in "’‘‛ʼ´`"} | {ord(mark): "-" for mark in "−–—‐‑"} | {_SOFT_HYPHEN: None}

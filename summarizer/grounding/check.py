@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 
+from summarizer.furniture import without_dateline
 from summarizer.grounding.alignment import align
 from summarizer.grounding.features import doubt, features
 from summarizer.grounding.premise import premise
@@ -107,7 +108,7 @@ def repair(
             kept.append(sentence)
             continue
         replaced += 1
-        nearest = (text[s.start : s.end] for s in _sources(sentence.text, source))
+        nearest = (without_dateline(text[s.start : s.end]) for s in _sources(sentence.text, source))
         own = next((candidate for candidate in nearest if candidate not in taken), None)
         if own is not None:
             taken.add(own)

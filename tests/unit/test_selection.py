@@ -137,6 +137,40 @@ def test_a_guide_that_speaks_to_its_reader_throughout_is_read():
 
 
 @pytest.mark.parametrize(
+    ("opening", "leans"),
+    [("Anna", False), ("This week Anna", False), ("He", True), ("But she", True), ('"They', True), ("When his", True)],
+)
+def test_a_sentence_that_leans_on_one_left_out_gives_way(opening, leans):
+    text = (
+        "Kessel is a town of the north.\nFog fell there.\n"
+        f"{opening} said that the ferry between Kessel and the island would stop for the fog.\n"
+        "The ferry between Kessel and the island of Narva has often stopped."
+    )
+    assert rank_sentences(text, sentences(text), 1) == ([3] if leans else [2])
+
+
+def test_a_sentence_that_leans_on_a_chosen_one_is_as_good_as_any():
+    text = (
+        "The ferry between Kessel and the island of Narva stopped for fog.\n"
+        "He said that the ferry between Kessel and the island would not go before the end of the fog, on Friday.\n"
+        "The weather in the north was bad."
+    )
+    assert rank_sentences(text, sentences(text), 2) == [0, 1]
+
+
+@pytest.mark.parametrize(("who", "mine"), [("Anna", False), ('"I," she said,', False), ("I", True), ("My aunt", True)])
+def test_what_a_writer_says_of_themselves_gives_way(who, mine):
+    told = f"{who} took the ferry from Kessel to the island of Narva.\n"
+    text = (
+        f"Fog came.\n{told}The ferry from Kessel to the island was late on Monday.\n"
+        "The island of Narva is far from Kessel."
+    )
+    assert rank_sentences(text, sentences(text), 1) == ([2] if mine else [1])
+    letter = f"{text}\nI was ill.\nMy aunt was, too.\nI told her to stay.\nNobody told me."
+    assert rank_sentences(letter, sentences(letter), 1) == [1]
+
+
+@pytest.mark.parametrize(
     ("sentence", "given"),
     [
         ("SAN FRANCISCO (AP) — Power was shut off on Monday.", "Power was shut off on Monday."),

@@ -33,6 +33,39 @@ def test_wrapped_text_is_read_as_if_it_were_not(width, end):
     assert canonical.to_source(Span(0, len(canonical.text))) == Span(0, len(wrapped))
 
 
+PARTED = """\
+Municipal water utilities in the sample lost on aver-
+age 23 per cent of the water that they put into their
+networks, a long-term review found, two points above
+those of five years ago. Records were lost in mer-
+gers, floods and, in one case, a fire. In a long-
+term plan, 31 towns that have fitted loggers would re-
+place the pipes that are known to be the worst.
+"""
+WHOLE = (
+    "Municipal water utilities in the sample lost on average 23 per cent of the water that they put into their "
+    "networks, a long-term review found, two points above those of five years ago. Records were lost in mergers, "
+    "floods and, in one case, a fire. In a long-term plan, 31 towns that have fitted loggers would replace the pipes "
+    "that are known to be the worst."
+)
+
+
+@pytest.mark.parametrize("hyphen", ["-\n", "\u2010\n", "- \r\n", "\u00ad\n"])
+def test_words_parted_at_the_end_of_a_line_are_whole(hyphen):
+    text = PARTED.replace("-\n", hyphen).replace(f"long{hyphen}", "long-\n")
+    canonical = canonicalize(text, (Span(0, len(text)),))
+    assert canonical.text == WHOLE
+    word = canonical.to_source(Span(WHOLE.index("mergers"), WHOLE.index("mergers") + 7))
+    assert text[word.start : word.end] == f"mer{hyphen}gers"
+    again = find_duplicates(f"{text}\n{WHOLE}")
+    assert again.text.strip() == text.strip() and [each.kind for each in again.removed] == ["exact"]
+
+
+def test_two_hyphens_at_the_ends_of_lines_are_no_habit():
+    text = PARTED.replace("mer-\ngers", "mergers\nand").replace("re-\nplace", "see\nto")
+    assert "aver- age" in canonicalize(text, (Span(0, len(text)),)).text
+
+
 def test_a_repeat_in_wrapped_text_is_found_whatever_its_lines():
     again = f"This was told again in all of the papers. {PARAGRAPHS[0]}"
     found = find_duplicates("\n\n".join(textwrap.fill(each, 72) for each in (*PARAGRAPHS, again)))

@@ -19,6 +19,14 @@ def test_no_more_sentences_than_asked_and_none_twice():
     ]
 
 
+def test_who_said_it_alone_is_no_sentence_of_a_summary():
+    shape = Style.of().shape
+    assert shape("Two men died. Police said Monday. The road is closed.")[0] == ["Two men died.", "The road is closed."]
+    assert shape("Pentagon spokesman Mark Wright said. It fell.")[0] == ["It fell."]
+    assert shape("Police said. ")[0] == ["Police said."]
+    assert shape("Nobody said no.")[0] == ["Nobody said no."]
+
+
 def test_words_is_an_upper_bound():
     parts, _ = Style.of(words=6).shape("One two three four five six seven eight nine.")
     assert len(" ".join(parts).split()) <= 6

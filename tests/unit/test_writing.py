@@ -14,7 +14,7 @@ from summarizer.grounding import check_support
 from summarizer.judging import Judge
 from summarizer.sentences import sentences
 from summarizer.style import Style
-from summarizer.writing import Writer, _is_headline, write_summary
+from summarizer.writing import Writer, _own_headline, write_summary
 
 NAMES = "Alba Brno Cork Dover Essen Fano Genoa Hull Izmir Jena Kiel Lodz Mainz Narva Oslo Porto".split()
 TEXT = " ".join(f"The harbour of {name} shipped {10 + i} boats of grain this year." for i, name in enumerate(NAMES))
@@ -204,6 +204,26 @@ async def test_a_headline_that_fails_in_every_draft_is_the_articles_own_sentence
     assert headline.text + "." in TEXT and not headline.unsupported
 
 
+class Mixing(Inventing):
+    """Tells there of one harbour what is another's."""
+
+    draft = "Harbour of Porto ships 10 boats of grain."
+
+
+async def test_a_doubtful_headline_gives_way_to_the_articles_own():
+    own = "Harbour of Alba ships ten boats of grain"
+    for text, headline in ((f"{own}\n{TEXT}", own), (TEXT, Mixing.draft.removesuffix("."))):
+        written, _ = await write({3, 4, 6}, text=text, format="headline", kind=Mixing)
+        assert [each.text for each in written.sentences] == [headline]
+        assert written.finish_reason == ("extractive" if headline == own else "stop")
+
+
+async def test_the_articles_own_sentences_come_without_their_dateline():
+    written, _ = await write({1, 2, 3, 4, 5, 6}, text=f"ALBA (Reuters) - {TEXT}")
+    assert written.finish_reason == "extractive" and not written.sentences[0].unsupported
+    assert written.sentences[0].text in TEXT
+
+
 async def test_a_long_line_is_no_short_article():
     text = " ".join(f"word{i}" for i in range(5000))
     written, _ = await write(set(), text=text)
@@ -255,12 +275,19 @@ async def test_a_first_draft_without_words_is_written_again():
     assert len(read) == 3 and written.finish_reason == "stop" and written.sentences
 
 
+FERRY = "The ferry between Kessel and the island stopped on Monday. No ferry sails before Friday, its captain said."
+
+
 def test_the_articles_own_headline_is_one_that_says_what_its_sentences_say():
-    near = ["The ferry between Kessel and the island stopped on Monday."]
-    assert _is_headline("Ferry to the island of Kessel stops", near)
-    for line in (
-        "Home News Sport Weather Travel Food",
-        "The ferry stopped",
-        "Ferry between Kessel and the island stopped.",
+    own = "Ferry to the island of Kessel stops"
+    above = "Home News Sport Weather Travel Food\nBy Ada Lind for Kessel island ferry\nThe ferry stopped\n"
+    text = f"{above}{own}\n{FERRY}"
+    headline = Style.of(format="headline")
+    assert _own_headline(text, sentences(text), headline) == own
+    assert _own_headline(text, sentences(text), Style.of(words=6, format="headline")) is None
+    for without in (
+        f"{above}{FERRY}",
+        f"{FERRY}\n{own}",
+        f"Ferry between Kessel and the island stopped.\n{FERRY}",
     ):
-        assert not _is_headline(line, near)
+        assert _own_headline(without, sentences(without), headline) is None

@@ -1,0 +1,95 @@
+"""What stands around a story in its text and is none of it: datelines, bylines, captions, titles, notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from summarizer.sentences import is_finished
+from summarizer.types import Span
+
+_DASH = r"\s(?:--?|[–—])\s+"
+_PLACE = r"[A-Z][\w.'’-]+(?:[ /][A-Z][\w.'’-]+){0,3}(?:, [A-Z][\w.]*(?: [A-Z][\w.]*)?)?"
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
+_DAY = rf"(?:{_MONTH} \d{{1,2}}|\d{{1,2}} {_MONTH})(?:,? \d{{4}})?"
+_AGENCY = (
+    r"(?:\((?:CNN|AP|AFP|UPI|PA|ANI|PTI|IANS|dpa|DPA|Reuters|REUTERS|Bloomberg|Xinhua|Associated Press|BUSINESS WIRE|"
+    r"GLOBE NEWSWIRE)\)|/PRNewswire/)"
+)
+_DATELINE = re.compile(  # "LONDON, March 12 (Reuters) - ", "(CNN) -- ", "SIOUX FALLS, S.D. – ", "Dekalb, Ill. — "
+    rf"(?:{_PLACE}(?:,? and {_PLACE})?(?:,|\s(?:--?|[–—]))\s{_DAY}\s?{_AGENCY}?\s?(?:--?|[–—])\s?"
+    rf"|(?:{_PLACE}\s?(?:--)?)?{_AGENCY}\s*(?:--?|[–—])?\s*(?:{_DAY}\s?(?:--?|[–—])\s?)?"
+    rf"|[A-Z][A-Z.'’-]+(?:[ /][A-Z][A-Z.'’-]+){{0,3}}(?:, [A-Z][\w.]*(?: [A-Z][\w.]*)?)?(?: \([A-Z][\w. ]+\))?{_DASH}"
+    rf"|[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){{0,2}}, (?:[A-Z]{{2}}|[A-Z][a-z]{{1,4}}\.){_DASH})(?=[\"“‘']?[A-Z0-9])"
+)
+_BYLINE = re.compile(
+    r"(?:By:?|(?:Written|Interview|Words|Reported|Story) by|Words:|Posted(?: by|:| on)|Published:?|"
+    r"(?:Last )?[Uu]pdated:?)\s+[A-Z\d]"
+)
+_CREDIT = re.compile(
+    r"[(\[](?:(?:AP |File )?Photo|Image|Picture|Photograph|Credit|Courtesy|Getty)[^()\[\]]*[)\]]$", re.IGNORECASE
+)
+_OF_THE_HOUSE = re.compile(
+    r"\baffiliate links?\b|\badvertiser disclosure\b|\bforward-looking statements?\b|\ball rights reserved\b|"
+    r"\bearlier version of this (?:article|story)\b|\b(?:pausing|ending) our live\b|\bscroll down for\b",
+    re.IGNORECASE,
+)
+_LONG_WORD = re.compile(r"[^\W\d_][\w'’]{3,}")
+_FEWEST_TITLE_WORDS = 3
+_FEWEST_WORDS = 4
+# Bylines stand among the first lines, below headlines and standfirsts, which are short.
+_TOP_LINES, _MOST_HEADING_WORDS = 10, 30
+_MOST_NOTE_WORDS = 60
+
+
+def without_dateline(sentence: str) -> str:
+    """The sentence without the place and agency that it opens with."""
+    return sentence[end.end() :] if (end := _DATELINE.match(sentence)) else sentence
+
+
+def story_sentences(text: str, spans: Sequence[Span]) -> list[int]:
+    """Which of the sentences ``spans`` of ``text`` tell its story, as indices in order; perhaps none.
+
+    Headings, bylines, captions and rows of tables have no end, and lines that a mail quotes are another's. Where there
+    is a byline, all above it is heading, with an end or without.
+    """
+    found: list[int] = []
+    at_top = True
+    for n, line in enumerate(_lines(text, spans)):
+        told = [text[spans[i].start : spans[i].end] for i in line]
+        whole = text[spans[line[0]].start : spans[line[-1]].end]
+        size = len(whole.split())
+        at_top = at_top and n < _TOP_LINES and size <= _MOST_HEADING_WORDS
+        if at_top and _BYLINE.match(whole) and not is_finished(whole):
+            found.clear()
+        elif not _is_furniture(whole, told, size):
+            found += (i for i, each in zip(line, told, strict=True) if _is_whole(each))
+    return found
+
+
+def _lines(text: str, spans: Sequence[Span]) -> list[list[int]]:
+    """The sentences of each line."""
+    lines: list[list[int]] = []
+    for i, span in enumerate(spans):
+        if not i or "\n" in text[spans[i - 1].end : span.start]:
+            lines.append([])
+        lines[-1].append(i)
+    return lines
+
+
+def _is_furniture(line: str, told: Sequence[str], size: int) -> bool:
+    return (
+        line.startswith(">")
+        or (size <= _MOST_NOTE_WORDS and (_OF_THE_HOUSE.search(line) or _CREDIT.search(line)) is not None)
+        or (len(told) <= 2 and all(map(_is_title, told)))
+    )
+
+
+def _is_title(sentence: str) -> bool:
+    """Whether all longer words are capitalized."""
+    words = _LONG_WORD.findall(sentence)
+    return len(words) >= _FEWEST_TITLE_WORDS and all(word[0].isupper() for word in words)
+
+
+def _is_whole(sentence: str) -> bool:
+    return is_finished(sentence) and len(sentence.split()) >= _FEWEST_WORDS

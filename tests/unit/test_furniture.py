@@ -1,0 +1,77 @@
+import pytest
+
+from summarizer.furniture import story_sentences, without_dateline
+from summarizer.sentences import sentences
+
+STORY = (
+    "Nurses at the Alba hospital voted on Sunday to return to work after nine days.\n"
+    "The hospital had offered them a raise of 6 percent. The vote was close."
+)
+
+
+def read(text):
+    spans = sentences(text)
+    return "\n".join(text[spans[i].start : spans[i].end] for i in story_sentences(text, spans)).split("\n")
+
+
+TOLD = STORY.replace("percent. ", "percent.\n").split("\n")
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "Nurses return to work",
+        "Health. Alba.\nHOW THE NURSES WON. AND WHAT IT COSTS.\nBy Marcus Bell",
+        "The nurses are back. Their hospital is open again.\nBy Marcus Bell, health correspondent\nPublished 6:12 a.m.",
+        "Some nurses are back, their hospital says.\nUpdated: 3 May 2024",
+    ],
+)
+def test_what_stands_above_a_byline_is_heading(above):
+    assert read(f"{above}\n{STORY}") == TOLD
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "By Sunday, most of the nurses had come back.",
+        "Words by themselves help nobody, a nurse said.",
+        "He reads The Times every day.",
+        "The NHS said so on Monday.",
+    ],
+)
+def test_a_sentence_of_the_story_is_none_of_it(line):
+    assert read(f"{line}\n{STORY}") == [line, *TOLD]
+
+
+def test_a_byline_below_the_story_ends_nothing():
+    long = " ".join([STORY.split("\n")[0]] * 3)
+    assert read(f"{long}\n{STORY}\nBy Marcus Bell")[-3:] == TOLD
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "> The nurses will never come back, a mail said.",
+        "Nurses leave the hospital on Sunday. (Photo: Ada Lind/Alba Courier)",
+        "Nurses vote in Alba on Sunday [AP Photo/Ada Lind]",
+        "Nurses End Their Strike After Nine Days Without Pay.",
+        "We may earn a commission from affiliate links on this page.",
+        "An earlier version of this article misspelled the name of the hospital.",
+        "© 2024 Alba Courier. All rights reserved.",
+        "Scroll down for video.",
+    ],
+)
+def test_captions_titles_and_notes_are_no_story(line):
+    assert read(f"{STORY}\n{line}\n{STORY}") == TOLD * 2
+
+
+def test_a_text_may_have_no_story():
+    assert story_sentences("", []) == []
+    assert read("One line\nAnother line") == [""]
+
+
+def test_a_dateline_goes_and_the_sentence_stays():
+    assert (
+        without_dateline("CAMBRIDGE, Mass. and COPENHAGEN, Denmark, March 3 – Norvane sells it.") == "Norvane sells it."
+    )
+    assert without_dateline("The IMF - a fund - fell.") == "The IMF - a fund - fell."
