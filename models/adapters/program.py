@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from summarizer.cli.app import exit_code
+from summarizer.cli.common import exit_code
 from summarizer.errors import InputError, SummarizerError
 
 

@@ -21,33 +21,19 @@ import typer
 from typer.core import TyperGroup
 
 from summarizer import __version__
+from summarizer.cli.articles import read_article
 from summarizer.cli.check import check, objection
-from summarizer.cli.common import progress_bar, read_article, settings_from
+from summarizer.cli.common import CRASHED, end, exit_code, progress_bar, settings_from, tell
 from summarizer.cli.dedup import stories
 from summarizer.cli.evaluate import evaluate
 from summarizer.cli.newsletter import newsletter
 from summarizer.cli.stores import cache_app, models_app
-from summarizer.errors import (
-    BackendError,
-    CapacityError,
-    InputError,
-    InvalidRequest,
-    SettingsError,
-    SummarizerError,
-)
+from summarizer.errors import InputError, SummarizerError
 from summarizer.types import Article
 
 if TYPE_CHECKING:
     from summarizer.types import Summary
 
-_EXIT_CODES: tuple[tuple[type[SummarizerError], int], ...] = (
-    (InvalidRequest, 2),
-    (InputError, 3),
-    (BackendError, 4),
-    (CapacityError, 5),
-    (SettingsError, 2),
-)
-_CRASHED = 70  # EX_SOFTWARE of sysexits.h; 1 is an answer of `check`
 _INTERRUPTED, _NOBODY_READS = 130, 141  # 128 + SIGINT, 128 + SIGPIPE, as a shell says of other programs
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # an error in writing, where it names no file
 
@@ -115,12 +101,7 @@ def main() -> None:
         _fail(error)
     except Exception:  # noqa: BLE001 - the interpreter would exit with 1
         traceback.print_exc()
-        sys.exit(_CRASHED)
-
-
-def exit_code(error: SummarizerError) -> int:
-    """The exit code of an error."""
-    return next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), _CRASHED)
+        sys.exit(CRASHED)
 
 
 def _fail(error: SummarizerError) -> NoReturn:
@@ -162,7 +143,7 @@ def summarize(
     names = files or ["-"]
     settings = settings_from(model, engine, cache=not no_cache)
     articles: list[Article | SummarizerError] = []
-    failure: SummarizerError | None = None
+    failed: list[tuple[str, SummarizerError]] = []
     with Summarizer(settings) as summarizer, progress_bar() as bar:
         task = bar.add_task("Reading", total=None)
         for name in names:
@@ -193,15 +174,13 @@ def summarize(
         for name, article in zip(names, articles, strict=True):
             result = article if isinstance(article, SummarizerError) else next(results)
             if isinstance(result, SummarizerError):
-                failure = failure or result
-                prefix = f"{name}: " if not str(result).startswith(name) else ""
-                typer.echo(f"error: {prefix}{result}", err=True)
+                failed.append((name, result))
+                tell(failed[-1:])
             elif json_lines:
                 typer.echo(json.dumps(result.to_dict()))  # ASCII: nothing is lost, whatever the terminal takes
             else:
                 _print(result, name if len(names) > 1 else None)
-    if failure is not None:
-        raise typer.Exit(exit_code(failure))
+    end(failed)
 
 
 def _print(result: Summary, name: str | None) -> None:
@@ -238,8 +217,14 @@ def dedup(
     from summarizer.dedup.in_article import find_duplicates
 
     settings = settings_from()
+    failed: list[tuple[str, SummarizerError]] = []
     for name in files or ["-"]:
-        article = read_article(name, settings)
+        try:
+            article = read_article(name, settings)
+        except SummarizerError as error:
+            failed.append((name, error))
+            tell(failed[-1:])
+            continue
         text, found = article.text, find_duplicates(article.text)
         if json_lines:
             values: dict[str, Any] = {"file": name, "removed": [asdict(r) for r in found.removed]}
@@ -252,6 +237,7 @@ def dedup(
             pieces += [text[position : removed.start], struck]
             position = removed.end
         typer.echo("".join(pieces) + text[position:])
+    end(failed)
 
 
 @app.command()

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from summarizer.cli.common import progress_bar, read_article, read_file
-from summarizer.errors import EmptyInput, InputTooLong, InvalidRequest
+from summarizer.cli.articles import read_article
+from summarizer.cli.common import progress_bar, read_file
+from summarizer.errors import EmptyInput, InvalidRequest
 
 if TYPE_CHECKING:
     from summarizer.types import SupportReport, UnsupportedKind, UnsupportedSpan
@@ -47,8 +48,6 @@ def check(
     settings = load_settings(judge=judge)
     given, short = read_article(article, settings), read_file(summary, settings.max_characters)
     text = given.text
-    if len(text) > settings.max_characters:
-        raise InputTooLong(f"{article}: the article has over {settings.max_characters:,} characters.")
     for name, words, what in ((article, text, "article"), (summary, short, "summary")):
         if not has_words(words):
             raise EmptyInput(f"{name}: the {what} has no words.")

@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from summarizer.errors import InputError, InputTooLong, UnsupportedContent
-from summarizer.types import Article
+import typer
+
+from summarizer.errors import (
+    BackendError,
+    CapacityError,
+    InputError,
+    InputTooLong,
+    InvalidRequest,
+    SettingsError,
+    SummarizerError,
+    UnsupportedContent,
+)
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from summarizer.settings import Settings
 
-_LINES, _PAGES = (".jsonl", ".ndjson"), (".html", ".htm", ".xhtml")
-_BEGINNING = 100  # bytes
+Failed = Sequence[tuple[str, SummarizerError]]  # by the name on the command line, or of what stands there
+
+
+_EXIT_CODES: tuple[tuple[type[SummarizerError], int], ...] = (
+    (InvalidRequest, 2),
+    (InputError, 3),
+    (BackendError, 4),
+    (CapacityError, 5),
+    (SettingsError, 2),
+)
+CRASHED = 70  # EX_SOFTWARE of sysexits.h; 1 is an answer of `check`
 
 
 def settings_from(
@@ -40,56 +54,38 @@ def settings_from(
     return load_settings(**flags)
 
 
-def is_address(name: str) -> bool:
-    """Whether this names something of the web, and no file."""
-    return name.lower().startswith(("http://", "https://"))
+def exit_code(error: SummarizerError) -> int:
+    """The exit code of an error."""
+    return next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), CRASHED)
 
 
-def read_article(name: str, settings: Settings) -> Article:
-    """The article of a text file or a page (HTML), at a path or at an address of the web; ``-`` is standard input.
-
-    Raises:
-        InputError: It cannot be read, fetched, or told from the rest of its page.
-    """
-    if is_address(name):
-        return asyncio.run(_fetched(name, settings))
-    return article_of(read_bytes(name), name, settings)
+def named(name: str, error: SummarizerError) -> str:
+    """What an error says, after what it is of; that of a file begins with its name, or its line's."""
+    text = str(error)
+    return text if text.startswith(f"{name}:") else f"{name}: {text}"
 
 
-def article_of(data: bytes, name: str, settings: Settings) -> Article:
-    """:func:`read_article` of what has been read already."""
-    if name.lower().endswith(_PAGES) or _is_page(data):
-        from summarizer.article.extract import extract
+def tell(failed: Failed) -> None:
+    """Says on stderr what has failed."""
+    for name, error in failed:
+        typer.echo(f"error: {named(name, error)}", err=True)
 
-        return extract(data)
-    return Article(_text(data, name, settings.max_characters))
+
+def end(failed: Failed) -> None:
+    """Where something has failed, and :func:`tell` has said so, that is the exit code."""
+    if failed:
+        raise typer.Exit(exit_code(failed[0][1]))
 
 
 def read_file(name: str, limit: int) -> str:
     """The text of a file, or of standard input for ``-``."""
-    return _text(read_bytes(name), name, limit)
+    return as_text(read_bytes(name), name, limit)
 
 
 def read_bytes(name: str) -> bytes:
     """What stands in a file, or comes from standard input for ``-``."""
     with _reading(name) as stream:
         return stream.read()
-
-
-async def _fetched(url: str, settings: Settings) -> Article:
-    from summarizer.article.fetch import Fetcher
-    from summarizer.article.reading import article_of
-
-    async with Fetcher(settings.fetch) as fetcher:
-        return article_of(await fetcher.get(url))
-
-
-def _is_page(data: bytes) -> bool:
-    if b"<" not in data[:_BEGINNING]:
-        return False
-    from summarizer.article.reading import is_page  # here: it loads what reads pages
-
-    return is_page(data)
 
 
 @contextmanager
@@ -105,7 +101,12 @@ def _reading(name: str) -> Iterator[BinaryIO]:
         raise InputError(f"{name}: {error.strerror or 'cannot be read'}.") from error
 
 
-def _text(data: bytes, name: str, limit: int) -> str:
+def as_text(data: bytes, name: str, limit: int) -> str:
+    """The text of what has been read.
+
+    Raises:
+        InputError: It is none, or too long.
+    """
     if len(data) > 4 * limit:
         raise InputTooLong(f"{name}: the article has over {limit:,} characters.")
     if b"\x00" in data:
@@ -119,86 +120,36 @@ def _text(data: bytes, name: str, limit: int) -> str:
 
 
 def json_lines(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The objects of a .jsonl file, or of standard input for ``-``, each with its place (``file:line``)."""
+    """The objects of a .jsonl file, or of standard input for ``-``, each with its place (``file:line``).
+
+    Raises:
+        InputError: It cannot be read, or a line of it is none.
+    """
     with _reading(name) as stream:
-        yield from _objects(stream, name)
+        for place, line in numbered(stream, name):
+            yield place, json_object(line, place)
 
 
-def _objects(lines: Iterable[bytes], name: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        place = f"{name}:{number}"
-        try:
-            values = json.loads(line)
-        except ValueError as error:
-            raise UnsupportedContent(f"{place}: this is not a line of JSON ({error}).") from None
-        except RecursionError:
-            raise UnsupportedContent(f"{place}: this JSON is nested too deeply.") from None
-        if not isinstance(values, dict):
-            raise UnsupportedContent(f"{place}: this is no JSON object.")
-        yield place, values
+def numbered(lines: Iterable[bytes], name: str) -> Iterator[tuple[str, bytes]]:
+    """The lines of a file that are not blank, each with its place."""
+    return ((f"{name}:{number}", line) for number, line in enumerate(lines, start=1) if line.strip())
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """An article of the command line: what it is called, by what it is known again, and when it was published."""
+def json_object(line: bytes, place: str) -> dict[str, Any]:
+    """What a line of JSON says.
 
-    name: str
-    article: Article
-    id: str | None = None
-    published: datetime | None = None
-
-
-def read_articles(files: list[str] | None, limit: int) -> list[Given]:
-    """The articles of text files and of .jsonl files of ``{text, title, id, url, date}`` (``-``: such lines)."""
-    given: list[Given] = []
-    for name in files or ["-"]:
-        if name == "-" or name.lower().endswith(_LINES):
-            given += articles_of(read_bytes(name), name, limit)
-        else:
-            article = Article(read_file(name, limit))
-            given.append(Given(name, article, _id(name, article)))
-    return given
-
-
-def articles_of(lines: bytes, name: str, limit: int) -> list[Given]:
-    """The articles of lines of ``{text, title, id, url, date}`` that have been read already."""
-    return [_article(values, place, limit) for place, values in _objects(BytesIO(lines), name)]
-
-
-def _article(values: dict[str, Any], place: str, limit: int) -> Given:
-    if not isinstance(values.get("text"), str):
-        raise UnsupportedContent(f"{place}: there is no text.", hint='Each line is an object with a "text".')
-    if len(values["text"]) > limit:
-        raise InputTooLong(f"{place}: the article has over {limit:,} characters.")
-    title, url, date = (
-        values.get(key) if isinstance(values.get(key), str) else None for key in ("title", "url", "date")
-    )
-    article = Article(values["text"], title, url)
-    id = "" if values.get("id") is None else _printed(str(values["id"]))
-    given = Given(id or place, article, id or _printed(url or "") or _id(place, article))
-    if date:
-        try:
-            given = replace(given, published=_utc(datetime.fromisoformat(date)))
-        except ValueError:
-            raise UnsupportedContent(f"{place}: the date {date!r} is not in the form of ISO 8601.") from None
-    return given
-
-
-def _id(name: str, article: Article) -> str:
-    """By what an article is known again that has no id of its own: the name alone may be another's tomorrow."""
-    words = f"{article.title or ''}\n{article.text}".encode("utf-8", "surrogatepass")
-    return f"{_printed(name)}#{hashlib.sha256(words).hexdigest()[:12]}"
-
-
-def _printed(name: str) -> str:
-    """The name as it is printed: half an emoji, or a byte that is no text, is a question mark."""
-    return name.encode("utf-8", "replace").decode()
-
-
-def _utc(time: datetime) -> datetime:
-    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+    Raises:
+        UnsupportedContent: It is no JSON, or no object.
+    """
+    try:
+        values = json.loads(line)
+    except ValueError as error:
+        raise UnsupportedContent(f"{place}: this is not a line of JSON ({error}).") from None
+    except RecursionError:
+        raise UnsupportedContent(f"{place}: this JSON is nested too deeply.") from None
+    if not isinstance(values, dict):
+        raise UnsupportedContent(f"{place}: this is no JSON object.")
+    return values
 
 
 def check_target(path: Path | None) -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from summarizer.cli.common import Given, progress_bar, read_articles, settings_from
+from summarizer.cli.articles import Given, read_articles
+from summarizer.cli.common import end, progress_bar, settings_from, tell
 
 if TYPE_CHECKING:
     from summarizer.dedup.stories import Story, StoryLink
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 def stories(
     files: Annotated[
         list[str] | None,
-        typer.Argument(help="Text files, or .jsonl files of {text, title, id, url, date}; - reads such lines."),
+        typer.Argument(
+            help="Text files, pages (HTML) or web addresses, or .jsonl files of {text, title, id, url, date}; - or "
+            "none: such lines on standard input."
+        ),
     ] = None,
     index: Annotated[
         Path | None, typer.Option(help="Keep the articles in this file, and say of each what it adds to it.")
@@ -27,12 +31,19 @@ def stories(
     json_lines: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Group articles by the event they report, and say which are copies of one text."""
+    read = read_articles(files or ["-"], settings_from())
+    tell(read.failed)
+    if read.given or not read.failed:
+        if index is None:
+            _show_stories(read.given, singles, json_lines)
+        else:
+            _show_decisions(read.given, index, json_lines)
+    end(read.failed)
+
+
+def _show_stories(given: list[Given], singles: bool, json_lines: bool) -> None:
     from summarizer.dedup.stories import group_stories
 
-    given = read_articles(files, settings_from().max_characters)
-    if index is not None:
-        _show_decisions(given, index, json_lines)
-        return
     with progress_bar() as bar:
         task = bar.add_task("Reading", total=len(given))
         found = group_stories(

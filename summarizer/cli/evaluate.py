@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from summarizer.cli.common import check_target, json_lines, progress_bar, settings_from, write_file
+from summarizer.cli.common import check_target, end, json_lines, progress_bar, settings_from, tell, write_file
 from summarizer.errors import EmptyInput, InputError, SummarizerError, UnsupportedContent
 
 if TYPE_CHECKING:
@@ -56,10 +56,7 @@ def evaluate(
     run = Run(name, length, grounding, ours.model, ours.finish_reasons, failures)
     _print(comparison, run)
     _save(comparison, run, json_file, html_file)
-    if ours.failures:
-        from summarizer.cli.app import exit_code  # here: that module imports this one
-
-        raise typer.Exit(exit_code(next(iter(ours.failures.values()))))
+    end(list(ours.failures.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +138,7 @@ def _summarize(examples: list[Example], settings: Settings, options: dict[str, A
         seconds = (time.perf_counter() - started) / len(examples)
     by_id = {example.id: result for example, result in zip(examples, results, strict=True)}
     failures = {id: result for id, result in by_id.items() if isinstance(result, SummarizerError)}
-    for id, error in failures.items():
-        typer.echo(f"error: {id}: {error}", err=True)
+    tell(list(failures.items()))
     written = {id: result for id, result in by_id.items() if not isinstance(result, SummarizerError)}
     if not written:
         raise next(iter(failures.values()))

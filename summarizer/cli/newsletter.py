@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from summarizer.article.address import is_address
+from summarizer.cli.articles import Given, Read, article_of, articles_of, has_lines
 from summarizer.cli.common import (
-    Given,
-    article_of,
-    articles_of,
     check_target,
-    is_address,
+    end,
+    named,
     progress_bar,
     read_bytes,
     settings_from,
+    tell,
     write_file,
 )
 from summarizer.errors import EmptyInput, SummarizerError
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from summarizer.article.feed import Feed
     from summarizer.settings import Settings
 
-_LINES, _FEEDS = (".jsonl", ".ndjson"), (".rss", ".atom", ".xml")
+_FEEDS = (".rss", ".atom", ".xml")
 
 
 def newsletter(
@@ -56,10 +57,15 @@ def newsletter(
     check_target(html_file)
     settings = settings_from(model, engine)
     since = None if days is None else datetime.now(UTC) - timedelta(days=days)
-    given, failed = _read(files or ["-"], settings, since)
+    read = _read(files or ["-"], settings, since)
+    given = read.given
     if not given:
+        tell(read.failed)
+        end(read.failed)
         hint = "Give files, addresses, or lines of JSON." if since is None else "None is so new: try more --days."
-        raise failed[0] if failed else EmptyInput("There are no articles.", hint=hint)
+        raise EmptyInput("There are no articles.", hint=hint)
+    for name, error in read.failed:
+        _warn(name, error)
     with Summarizer(settings) as summarizer, progress_bar() as bar:
         task = bar.add_task("Summarizing", total=None)
         made = build_newsletter(
@@ -86,13 +92,13 @@ def newsletter(
     typer.secho(f"{len(given):,} article(s), {len(made.entries):,} entries", dim=True, err=True)
 
 
-def _read(names: list[str], settings: Settings, since: datetime | None) -> tuple[list[Given], list[SummarizerError]]:
-    """What the command line names, and what of it failed; that is told of on stderr."""
+def _read(names: list[str], settings: Settings, since: datetime | None) -> Read:
+    """What the command line names."""
     from summarizer.article.feed import is_feed, parse_feed
     from summarizer.newsletter import collect
 
     given: list[Given] = []
-    failed: list[SummarizerError] = []
+    failed: list[tuple[str, SummarizerError]] = []
     sources: list[str | Feed] = []
     for name in names:
         if is_address(name):
@@ -100,20 +106,18 @@ def _read(names: list[str], settings: Settings, since: datetime | None) -> tuple
             continue
         try:
             data = read_bytes(name)  # as a whole: what comes through a pipe cannot be read again
-            if name.lower().endswith(_FEEDS) or (not name.lower().endswith(_LINES) and is_feed(data)):
+            if name.lower().endswith(_FEEDS) or ((name == "-" or not has_lines(name)) and is_feed(data)):
                 sources.append(parse_feed(data))
-            elif name == "-" or name.lower().endswith(_LINES):
+            elif has_lines(name):
                 lines = articles_of(data, name, settings.max_characters)
-                given += [each for each in lines if not (since and each.published and each.published < since)]
+                given += [each for each in lines.given if not (since and each.published and each.published < since)]
+                failed += lines.failed
             else:
                 given.append(Given(name, article_of(data, name, settings)))
         except SummarizerError as fault:
-            if len(names) == 1:
-                raise
-            _warn(name, fault)
-            failed.append(fault)
+            failed.append((name, fault))
     if not sources:
-        return given, failed
+        return Read(given, failed)
 
     with progress_bar() as bar:
         task = bar.add_task("Reading", total=None)
@@ -123,12 +127,9 @@ def _read(names: list[str], settings: Settings, since: datetime | None) -> tuple
             since=since,
             on_progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
-    for name, error in found.failed:
-        _warn(name, error)
     given += [Given(each.url or each.title or "an item of a feed", each) for each in found.articles]
-    return given, failed + [error for _, error in found.failed]
+    return Read(given, [*failed, *found.failed])
 
 
 def _warn(name: str, error: SummarizerError) -> None:
-    text = str(error)  # that of a file begins with its name, or its line's
-    typer.secho(text if text.startswith(f"{name}:") else f"{name}: {text}", fg="yellow", err=True)
+    typer.secho(named(name, error), fg="yellow", err=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from summarizer.cli.common import progress_bar, settings_from
+from summarizer.cli.common import end, progress_bar, settings_from, tell
 from summarizer.errors import SettingsError, SummarizerError
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ cache_app = typer.Typer(no_args_is_help=True, help="Look at and empty the summar
 
 @models_app.command("list")
 def models_list() -> None:
-    """The model cards, and which are pulled."""
-    from summarizer.engines.cards import list_cards
+    """The model cards, and which are pulled; on stderr those that cannot be used."""
+    from summarizer.engines.cards import faulty_cards, list_cards
     from summarizer.engines.store import locate
 
     directory = settings_from().models_dir
@@ -32,6 +32,9 @@ def models_list() -> None:
             state = "-"
         pin = (card.revision or "unpinned")[:12]
         typer.echo(f"{card.name:24} {card.architecture:8} {pin:13} {state:7} {card.licence}")
+    failed = [(str(path), fault) for path, fault in faulty_cards().items()]
+    tell(failed)
+    end(failed)
 
 
 @models_app.command("pull")

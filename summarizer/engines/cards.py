@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from summarizer.errors import ModelNotFound
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
+from summarizer.engines.base import Decoding
+from summarizer.errors import ModelNotFound, SettingsError
+
+_log = logging.getLogger(__name__)
 _PACKAGED = Path(__file__).parents[1] / "_models"
 _CLONED = Path(__file__).parents[2] / "models"
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+_no_others = with_config(ConfigDict(extra="forbid"))
 
 
 Architecture = Literal["seq2seq", "causal", "entailment"]
 
 
+@_no_others
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where files come from: a ``hub`` repository, a ``wheel`` (a file inside it), or a local ``path``."""
@@ -31,6 +38,7 @@ class Source:
     sha256: str = ""
 
 
+@_no_others
 @dataclass(frozen=True, slots=True)
 class Card:
     """One model. ``revision`` is ``None`` where none is known for certain ("unpinned").
@@ -54,10 +62,24 @@ class Card:
     note: str = ""
 
 
+@_no_others
+@dataclass(frozen=True, slots=True)
+class _Decoding(Decoding):
+    """What ``decoding`` may hold."""
+
+
+_CARD, _DECODING = TypeAdapter(Card), TypeAdapter(_Decoding)
+
+
 def list_cards() -> list[Card]:
-    """The cards that come with the package, the default first."""
-    cards = [_read(path) for path in sorted(cards_directory().glob("*.toml"))]
+    """The cards that come with the package, the default first; without those that cannot be used."""
+    cards = [card for card in _read_all().values() if isinstance(card, Card)]
     return sorted(cards, key=lambda c: (c.judges, not c.adapter, c.source.kind != "wheel", c.architecture, c.name))
+
+
+def faulty_cards() -> dict[Path, SettingsError]:
+    """What is wrong with the cards that cannot be used."""
+    return {path: fault for path, fault in _read_all().items() if isinstance(fault, SettingsError)}
 
 
 def adapter_file(card: Card) -> Path | None:
@@ -75,10 +97,17 @@ def find_card(name: str) -> Card:
 
     Raises:
         ModelNotFound: Neither a card, nor an id, nor a directory.
+        SettingsError: Its card cannot be used.
     """
     for card in list_cards():
         if name and name.casefold() in (card.name.casefold(), card.source.repository.casefold()):
             return card
+    faulty = faulty_cards()
+    for path, fault in faulty.items():
+        if name.casefold() == path.stem.casefold():
+            raise fault
+    for fault in faulty.values():
+        _log.warning("%s", fault)  # it may be the card of this id
     path = Path(name).expanduser()
     if name and path.is_dir():
         return Card(path.resolve().name, _architecture(path), Source("path", repository=str(path.resolve())))
@@ -89,9 +118,28 @@ def find_card(name: str) -> Card:
     )
 
 
+def _read_all() -> dict[Path, Card | SettingsError]:
+    """Each card by its file, or what is wrong with it."""
+    found: dict[Path, Card | SettingsError] = {}
+    for path in sorted(cards_directory().glob("*.toml")):
+        try:
+            found[path] = _read(path)
+        except (OSError, ValueError) as error:
+            found[path] = SettingsError(f"{path}: {_fault(error)}.")
+    return found
+
+
 def _read(path: Path) -> Card:
-    values = tomllib.loads(path.read_text(encoding="utf-8"))
-    return Card(name=path.stem, source=Source(**values.pop("source")), **values)
+    card = _CARD.validate_python({"name": path.stem} | tomllib.loads(path.read_text(encoding="utf-8")))
+    _DECODING.validate_python(card.decoding)
+    return card
+
+
+def _fault(error: Exception) -> str:
+    """What is wrong with a card, in one line."""
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+    return (error.strerror if isinstance(error, OSError) else str(error)) or "cannot be read"
 
 
 def _architecture(directory: Path) -> Architecture:

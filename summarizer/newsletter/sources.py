@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from summarizer.article.address import is_address
 from summarizer.article.feed import Feed, FeedItem, is_feed, parse_feed
 from summarizer.article.fetch import Fetcher
 from summarizer.article.gathering import WHOLE, gather
@@ -18,7 +19,6 @@ from summarizer.errors import InputError, SummarizerError
 from summarizer.settings import FetchSettings
 from summarizer.types import Article
 
-_OF_WEB = ("http://", "https://")
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -107,7 +107,7 @@ async def _read(source: str | Feed, fetcher: Fetcher) -> Article | Sequence[Feed
     if isinstance(source, Feed):
         return source.items
     try:
-        if not source.lower().startswith(_OF_WEB):
+        if not is_address(source):
             data = await asyncio.to_thread(Path(source).read_bytes)
             return (await asyncio.to_thread(parse_feed, data)).items
         page = await fetcher.get(source)

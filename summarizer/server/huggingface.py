@@ -55,14 +55,14 @@ class HuggingFaceRequest(BaseModel):
     inputs: str | Annotated[list[str], Field(min_length=1, max_length=_MAX_INPUTS)] = Field(
         description="The article as plain text, or a list of articles."
     )
-    parameters: HuggingFaceParameters | None = None
-    options: HuggingFaceOptions | None = None
+    parameters: HuggingFaceParameters | None = Field(None, description="How long the summary is to be.")
+    options: HuggingFaceOptions | None = Field(None, description="Whether the cache is used.")
 
 
 class HuggingFaceSummary(BaseModel):
     """One summary."""
 
-    summary_text: str
+    summary_text: str = Field(description="The summary, as plain text.")
 
 
 def add_huggingface_route(app: FastAPI, service: Service, settings: Settings) -> None:

@@ -1,9 +1,14 @@
-"""The same request again, word for word, is answered from memory: before it is parsed, read or looked up by article."""
+"""The same request again, word for word, is answered from memory: before it is parsed or its article is read.
+
+Only while the summary cache has the summary: what is cleared there, or over age, is forgotten here as well.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -19,12 +24,13 @@ from summarizer.types import Timings
 
 PATH = "/v1/summarize"
 _MAX_ANSWER = 64 * 1024  # characters; longer ones come from the summary cache
-_LIFETIME_S = 600.0  # what another process clears from the cache file is served no longer than this
+_ASKED_EVERY_S = 1.0  # whether the cache still has it; asked at each request, half as many were answered a second
 
 
 class _Answer(NamedTuple):
-    written: float
+    id: str
     body: str  # without its timings, which come last
+    asked: float = -math.inf
 
 
 class Answers:
@@ -32,16 +38,26 @@ class Answers:
 
     def __init__(self, settings: CacheSettings, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._size = settings.memory_entries if settings.enabled else 0
-        self._lifetime_s, self._clock = min(settings.ttl_s, _LIFETIME_S), clock
+        self._clock = clock
         self._answers: OrderedDict[bytes, _Answer] = OrderedDict()
         self.hits = 0
 
-    def get(self, body: bytes, started: float) -> bytes | None:
-        """The answer to ``body``, with the time since ``started`` (``time.perf_counter``) as its total, or ``None``."""
+    async def get(self, body: bytes, started: float, lookup: Callable[[str], object]) -> bytes | None:
+        """The answer to ``body``, or ``None``.
+
+        Args:
+            body: A request's.
+            started: Since when its total time counts (``time.perf_counter``).
+            lookup: What the summary cache has of an id, or ``None``.
+        """
         key = hashlib.sha256(body).digest()
         answer = self._answers.get(key)
-        if answer is None or self._clock() - answer.written > self._lifetime_s:
-            self._answers.pop(key, None)
+        if answer is not None and self._clock() - answer.asked > _ASKED_EVERY_S:
+            if await asyncio.to_thread(lookup, answer.id) is None:
+                self._answers.pop(key, None)
+                return None
+            self._answers[key] = answer._replace(asked=self._clock())
+        if answer is None:
             return None
         self._answers.move_to_end(key)
         self.hits += 1
@@ -56,7 +72,7 @@ class Answers:
         answer = json.dumps(kept, ensure_ascii=False, separators=(",", ":"))[:-1] + ","
         if len(answer) > _MAX_ANSWER:
             return
-        self._answers[hashlib.sha256(body).digest()] = _Answer(self._clock(), answer)
+        self._answers[hashlib.sha256(body).digest()] = _Answer(values["id"], answer)
         while len(self._answers) > self._size:
             self._answers.popitem(last=False)
 
@@ -74,7 +90,9 @@ class Repeats:
             return
         started = time.perf_counter()
         message = await receive()
-        answer = self.answers.get(message["body"], started) if message["type"] == "http.request" else None
+        answer: bytes | None = None
+        if message["type"] == "http.request":
+            answer = await self.answers.get(message["body"], started, self.service.backend.lookup)
         if answer is not None:
             scope["route"] = _Route
             headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode())]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Path, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 
 from summarizer.errors import ModelNotFound, SummarizerError, SummaryNotFound
@@ -23,6 +23,8 @@ from summarizer.settings import Settings
 from summarizer.types import Summary, SupportReport
 
 _ID = re.compile(r"[0-9a-f]{64}")
+_Id = Annotated[str, Path(description="The `id` of a summary: 64 hexadecimal digits.")]
+_Tokens = Annotated[bool, Query(description="Whether a stream sends the draft's tokens in place of its sentences.")]
 _Responses = dict[int | str, dict[str, Any]]
 
 
@@ -38,7 +40,7 @@ def add_summary_routes(
     streamed: _Responses = {200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}}
 
     @app.post(PATH, response_model=Summary, responses=streamed | failures)
-    async def summarize(body: SummarizeRequest, request: Request, tokens: bool = False) -> Response:
+    async def summarize(body: SummarizeRequest, request: Request, tokens: _Tokens = False) -> Response:
         """Summarizes an article: a `text`, a page (`html`, with the `url` that it is from), or a `url` alone.
 
         Offsets are Unicode code points into the submitted text; for a page, into its article, `article.text`.
@@ -58,8 +60,7 @@ def add_summary_routes(
 
             article = submissions.article(body)
             if EVENT_STREAM in request.headers.get("accept", ""):
-                draft: Callable[..., AsyncIterator[str | Summary]] = backend.stream
-                parts = draft(article, tokens=tokens, **options)
+                parts = backend.stream(article, tokens=tokens, **options)
                 stream = events(parts, service, "token" if tokens else "sentence", request.state.request_id)
                 answer = await unless_gone(request, begin(stream))
                 held = stay.pop_all()  # the request is under way until its stream has ended
@@ -73,7 +74,7 @@ def add_summary_routes(
             return JSONResponse(values)
 
     @app.get("/v1/summaries/{id}", response_model=Summary, responses=_failures(404, 422, 503))
-    async def summary_by_id(id: str) -> JSONResponse:
+    async def summary_by_id(id: _Id) -> JSONResponse:
         """A summary that was made before, from the cache."""
         with service.admit() as backend:
             found = await asyncio.to_thread(backend.lookup, id) if _ID.fullmatch(id) else None

@@ -6,10 +6,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from summarizer.errors import CapacityError, ModelUnhealthy, ShuttingDown, SummarizerError
 from summarizer.types import Article, Summary, SupportReport
+
+if TYPE_CHECKING:
+    from summarizer.pipeline import Source
 
 _log = logging.getLogger("summarizer.server")
 _T = TypeVar("_T")
@@ -36,7 +39,9 @@ class Backend(Protocol):
     def check(self) -> Callable[[str, str], Coroutine[Any, Any, SupportReport]]:
         """What an article supports of a summary."""
 
-    def stream(self, article: str | Article, *, tokens: bool = False, **options: Any) -> AsyncIterator[str | Summary]:
+    def stream(
+        self, article: str | Article | Source, *, tokens: bool = False, **options: Any
+    ) -> AsyncIterator[str | Summary]:
         """The draft as it is written, and last the whole result."""
 
     def lookup(self, id: str) -> Summary | None:

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -104,6 +105,37 @@ def test_lists_and_numbers(run):
     assert b"removed: 1" in run("cache", "clear").stdout
 
 
+def test_a_card_that_cannot_be_used_is_named_and_loses_no_other(command, tmp_path):
+    root = Path("summarizer").resolve().parent
+    shutil.copytree(root / "summarizer", tmp_path / "summarizer", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "models").mkdir()
+    good = (root / "models" / "t5-small.toml").read_text()
+    cards = {
+        "t5-small": (good, ""),
+        "misspelt": (good.replace("licence", "licnce"), "licnce: "),
+        "nested": (good.replace("num_beams", "num_beems"), "num_beems: "),
+        "broken": ('architecture = "causal\n', "line 1"),
+        "typed": (good.replace("512", '"many"'), "context_tokens: "),
+        "sourceless": ('architecture = "causal"', "source: "),
+    }
+    for name, (text, _) in cards.items():
+        (tmp_path / "models" / f"{name}.toml").write_text(text)
+    listed = command("models", "list")
+    assert listed.returncode == 2 and listed.stdout.splitlines()[0].split()[0] == "t5-small"
+    assert listed.stdout.count("\n") == 1 and listed.stderr.count("\n") == len(cards) - 1
+    for name, (_, what) in cards.items():
+        done = command("models", "info", name)
+        if what:
+            fault = f"error: {tmp_path / 'models' / name}.toml: "
+            assert fault in listed.stderr
+            assert done.returncode == 2 and done.stderr.startswith(fault) and what in done.stderr
+            assert done.stderr.count("\n") == 1
+        else:
+            assert (done.returncode, done.stderr) == (0, "")
+    of_an_id = command("models", "info", "someone/some-model")
+    assert of_an_id.returncode == 0 and "misspelt.toml: licnce" in of_an_id.stderr
+
+
 def test_a_cache_that_is_switched_off_can_be_looked_at_and_emptied(run):
     run("summarize", ARTICLE)
     off = {"SUMMARIZER_CACHE__ENABLED": "false"}
@@ -123,7 +155,7 @@ def test_what_cannot_be_emptied_is_not_said_to_be_empty(run, what):
 )
 def test_standard_input_is_read_once(run, arguments):
     done = run(*arguments, stdin=json.dumps({"text": "Boats left.", "summary": "Boats."}).encode())
-    assert done.returncode == 3 and done.stderr.endswith(b"error: -: standard input can be read only once.\n")
+    assert done.returncode == 3 and b"error: -: standard input can be read only once.\n" in done.stderr
     assert b"Traceback" not in done.stderr
 
 

@@ -73,6 +73,36 @@ def test_check_and_dedup_read_pages_and_show_what_they_read(run, tmp_path):
     assert run("dedup", "ferry.html").stdout.endswith(f"[-{FIRST}-]\n")
 
 
+def test_stories_reads_pages(run, site, tmp_path, monkeypatch):
+    monkeypatch.setenv("SUMMARIZER_FETCH__ALLOW_PRIVATE", "true")
+    (tmp_path / "copy.txt").write_text(" ".join((FIRST, SECOND, THIRD)))
+    (tmp_path / "page").write_text(PAGE)
+    (tmp_path / "empty.html").write_text("<html><body></body></html>")
+    names = ["ferry.html", "copy.txt", "page", f"{site}/ferry.html", "empty.html"]
+    done = run("stories", "--json", *names)
+    (story,) = map(json.loads, done.stdout.splitlines())
+    assert story["members"] == names[:4] and story["copies"] == [names[:4]]
+    assert (done.returncode, done.stderr.count("error: ")) == (3, 1)
+    assert done.stderr.startswith("error: empty.html: No article was found")
+    assert "Ferry stops · 4 article(s)" in run("stories", *names).stdout
+    run("stories", "--index", "kept.sqlite", f"{site}/ferry.html")
+    decision = json.loads(run("stories", "--index", "kept.sqlite", "--json", "ferry.html").stdout)
+    assert (decision["kind"], decision["of"]) == ("copy", f"{site}/ferry.html")
+
+
+def test_an_article_of_a_page_has_the_limit_of_a_text(run, monkeypatch):
+    monkeypatch.setenv("SUMMARIZER_MAX_CHARACTERS", "300")
+    for command in ("summarize", "dedup", "stories"):
+        done = run(command, "ferry.html")
+        assert done.returncode == 3 and "ferry.html: the article has over 300 characters" in done.stderr
+
+
+def test_dedup_goes_on_after_a_page_that_cannot_be_read(run):
+    done = run("dedup", "none.html", "ferry.html")
+    assert done.returncode == 3 and FIRST in done.stdout
+    assert done.stderr.splitlines() == ["error: none.html: No such file or directory."]
+
+
 def test_a_page_without_an_article_is_one_line(run):
     done = run("summarize", stdin="<!doctype html><html><body></body></html>")
     assert done.returncode == 3

@@ -83,16 +83,30 @@ def test_an_index_knows_copies_that_have_no_id(run, tmp_path):
 
 @pytest.mark.parametrize(
     ("line", "message"),
-    [("not json", "not a line of JSON"), ('{"title": 1}', "no text"), ('{"text": "a", "date": "soon"}', "ISO 8601")],
+    [
+        ("not json", "not a line of JSON"),
+        ('{"title": 1}', "no text"),
+        ('{"text": "a", "date": "soon"}', "ISO 8601"),
+        ("[" * 100_000, "nested too deeply"),
+    ],
 )
-def test_a_bad_line_is_one_error_that_names_its_place(run, line, message):
-    done = run("-", stdin=json.dumps(LINES[0]) + "\n" + line)
-    assert done.returncode == 3
-    assert done.stderr.startswith("error: -:2: ") and message in done.stderr
+def test_a_bad_line_is_named_by_its_place_and_loses_no_other(run, line, message):
+    lines = [json.dumps(LINES[0]), line, json.dumps(LINES[2])]
+    for options in ((), ("--index", "kept.sqlite")):
+        done = run(*options, "--json", "-", stdin="\n".join(lines))
+        assert done.returncode == 3
+        assert done.stderr.startswith("error: -:2: ") and message in done.stderr and "soon" not in done.stderr
+        assert done.stderr.count("\n") == 1
+        assert "ferry" in done.stdout and "again" in done.stdout
+    done = run("-", stdin=line)
+    assert (done.returncode, done.stdout) == (3, "")
 
 
-def test_a_missing_file_is_an_error(run):
+def test_a_file_that_cannot_be_read_is_named_and_loses_no_other(run):
     assert run("nothing.jsonl").returncode == 3
+    done = run("nothing.jsonl", "day.jsonl", "nothing.txt")
+    assert done.returncode == 3 and "copy of ferry" in done.stdout
+    assert done.stderr.startswith("error: nothing.jsonl: ") and "error: nothing.txt: " in done.stderr
 
 
 def test_half_a_character_costs_no_output(run):

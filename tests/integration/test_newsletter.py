@@ -385,9 +385,16 @@ def test_a_file_that_cannot_be_read_is_named_and_loses_no_other(tmp_path, comman
     (tmp_path / "bad.jsonl").write_text(json.dumps({"text": FERRY}) + "\n{}\n", encoding="utf-8")
     (tmp_path / "bad.xml").write_bytes(b"no feed")
     done = command("newsletter", name, "mayor.txt", "--engine", "lead")
-    assert done.returncode == 0 and done.stdout.count("\n## ") == 1 and "Falk" in done.stdout, done.stderr
+    assert done.returncode == 0 and "Falk" in done.stdout, done.stderr
+    assert done.stdout.count("\n## ") == (2 if name == "bad.jsonl" else 1)
     assert done.stderr.startswith(f"{name}:") and done.stderr.count(name) == 1
-    assert command("newsletter", name, "missing.txt", "--engine", "lead").returncode == 3
+    if name == "bad.jsonl":
+        assert "bad.jsonl:2: there is no text" in done.stderr
+        assert command("newsletter", name, "--engine", "lead").returncode == 0
+        (tmp_path / name).write_text("{}\n[]", encoding="utf-8")
+    done = command("newsletter", name, "missing.txt", "--engine", "lead")
+    assert done.returncode == 3 and done.stderr.startswith(f"error: {name}:")
+    assert done.stderr.count("missing.txt") == (2 if name == "missing.txt" else 1)
 
 
 class Mailbox(socketserver.StreamRequestHandler):

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from summarizer.cache.store import SummaryCache
 from summarizer.server.app import create_app
 from summarizer.server.repeats import Answers
 from summarizer.settings import CacheSettings, Settings
@@ -88,16 +89,48 @@ async def test_without_cache_nothing_is_remembered(tmp_path: Path) -> None:
 async def test_bounds(tmp_path: Path) -> None:
     async with running(tmp_path) as client:
         summary = (await client.post("/v1/summarize", json={"text": ARTICLE})).json()
-    now = 0.0
-    answers = Answers(CacheSettings(memory_entries=2, ttl_s=60), clock=lambda: now)
+    answers = Answers(CacheSettings(memory_entries=2))
+
+    async def known(body: bytes) -> bool:
+        return await answers.get(body, 0.0, str) is not None
+
     for body in (b"1", b"2", b"1", b"3"):
-        if answers.get(body, 0.0) is None:
+        if not await known(body):
             answers.put(body, summary)
-    assert [answers.get(body, 0.0) is not None for body in (b"1", b"2", b"3")] == [True, False, True]
-    now = 61.0
-    assert answers.get(b"1", 0.0) is None
+    assert [await known(body) for body in (b"1", b"2", b"3")] == [True, False, True]
     answers.put(b"long", summary | {"summary": "a" * 70_000})
-    assert answers.get(b"long", 0.0) is None
+    assert not await known(b"long")
+
+
+async def test_what_is_cleared_from_the_cache_is_not_served_again(tmp_path: Path) -> None:
+    async with running(tmp_path) as client:
+        first = (await client.post("/v1/summarize", json={"text": ARTICLE})).json()
+        SummaryCache(CacheSettings(path=tmp_path / "cache.sqlite3")).clear()  # as another process does
+        again = (await client.post("/v1/summarize", json={"text": ARTICLE})).json()
+        assert not first["cached"] and not again["cached"]
+        assert (await client.post("/v1/summarize", json={"text": ARTICLE})).json()["cached"]
+        assert await repeated(client) == 1
+
+
+async def test_the_cache_is_asked_at_most_once_a_second(tmp_path: Path) -> None:
+    now, asked, kept = 0.0, [], {"the id"}
+    answers = Answers(CacheSettings(), clock=lambda: now)
+
+    def lookup(id: str) -> object:
+        asked.append(id)
+        return id if id in kept else None
+
+    async def known() -> bool:
+        return await answers.get(b"1", 0.0, lookup) is not None
+
+    answers.put(b"1", {"id": "the id", "timings": {}})
+    assert await known() and await known() and asked == ["the id"]
+    now = 1.1
+    assert await known() and len(asked) == 2
+    kept.clear()
+    assert await known()
+    now = 2.2
+    assert not await known() and not await known() and len(asked) == 3
 
 
 async def test_a_row_that_cannot_be_read_is_no_summary(tmp_path: Path) -> None:

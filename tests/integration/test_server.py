@@ -511,3 +511,14 @@ def test_the_command_logs_where_it_listens_and_what_it_answers(tmp_path: Path) -
     assert process.returncode == 0
     assert re.search(r"^\d{4}-\d\d-\d\d .* POST /v1/summarize 200 \d+ms request_id=abc-1$", log, re.MULTILINE)
     assert SECRET not in log
+
+
+def test_the_reference_describes_all_that_may_be_sent() -> None:
+    schema = create_app(Settings()).openapi()
+    for path, methods in schema["paths"].items():
+        for method in methods.values():
+            for parameter in method.get("parameters", []):
+                assert parameter.get("description"), f"{path}: {parameter['name']}"
+    for model in ("SummarizeRequest", "CheckRequest", "HuggingFaceRequest"):
+        for name, field in schema["components"]["schemas"][model]["properties"].items():
+            assert field.get("description"), f"{model}: {name}"

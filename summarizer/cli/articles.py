@@ -1,0 +1,149 @@
+"""From what the command line names to articles: texts, pages, addresses of the web and lines of JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from summarizer.article.address import is_address
+from summarizer.cli.common import Failed, as_text, json_object, numbered, read_bytes
+from summarizer.errors import InputTooLong, SummarizerError, UnsupportedContent
+from summarizer.types import Article
+
+if TYPE_CHECKING:
+    from summarizer.settings import Settings
+
+_LINES, _PAGES = (".jsonl", ".ndjson"), (".html", ".htm", ".xhtml")
+_BEGINNING = 100  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An article of the command line: what it is called, by what it is known again, and when it was published."""
+
+    name: str
+    article: Article
+    id: str | None = None
+    published: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The articles in their order, and what could not be read, each with its error."""
+
+    given: list[Given]
+    failed: Failed
+
+
+def has_lines(name: str) -> bool:
+    """Whether a file or standard input is to hold a JSON object a line."""
+    return name == "-" or name.lower().endswith(_LINES)
+
+
+def read_articles(names: list[str], settings: Settings) -> Read:
+    """The articles of .jsonl files (``-``: such lines), and of all that :func:`read_article` reads."""
+    given: list[Given] = []
+    failed: list[tuple[str, SummarizerError]] = []
+    for name in names:
+        try:
+            if has_lines(name):
+                lines = articles_of(read_bytes(name), name, settings.max_characters)
+                given += lines.given
+                failed += lines.failed
+            else:
+                article = read_article(name, settings)
+                given.append(Given(name, article, _printed(article.url or "") or _id(name, article)))
+        except SummarizerError as error:
+            failed.append((name, error))
+    return Read(given, failed)
+
+
+def read_article(name: str, settings: Settings) -> Article:
+    """The article of a text file or a page (HTML), at a path or at an address of the web; ``-`` is standard input.
+
+    Raises:
+        InputError: It cannot be read, fetched, or told from the rest of its page, or it is too long.
+    """
+    if is_address(name):
+        return _bounded(asyncio.run(_fetched(name, settings)), name, settings.max_characters)
+    return article_of(read_bytes(name), name, settings)
+
+
+def article_of(data: bytes, name: str, settings: Settings) -> Article:
+    """:func:`read_article` of what has been read already."""
+    limit = settings.max_characters
+    if name.lower().endswith(_PAGES) or _is_page(data):
+        from summarizer.article.extract import extract
+
+        return _bounded(extract(data), name, limit)
+    return _bounded(Article(as_text(data, name, limit)), name, limit)
+
+
+async def _fetched(url: str, settings: Settings) -> Article:
+    from summarizer.article.fetch import Fetcher
+    from summarizer.article.reading import article_of
+
+    async with Fetcher(settings.fetch) as fetcher:
+        return article_of(await fetcher.get(url))
+
+
+def _is_page(data: bytes) -> bool:
+    if b"<" not in data[:_BEGINNING]:
+        return False
+    from summarizer.article.reading import is_page  # here: it loads what reads pages
+
+    return is_page(data)
+
+
+def _bounded(article: Article, name: str, limit: int) -> Article:
+    if len(article.text) > limit:
+        raise InputTooLong(f"{name}: the article has over {limit:,} characters.")
+    return article
+
+
+def articles_of(lines: bytes, name: str, limit: int) -> Read:
+    """The articles of lines of ``{text, title, id, url, date}`` that have been read already."""
+    given: list[Given] = []
+    failed: list[tuple[str, SummarizerError]] = []
+    for place, line in numbered(BytesIO(lines), name):
+        try:
+            given.append(_article(json_object(line, place), place, limit))
+        except SummarizerError as error:
+            failed.append((place, error))
+    return Read(given, failed)
+
+
+def _article(values: dict[str, Any], place: str, limit: int) -> Given:
+    if not isinstance(values.get("text"), str):
+        raise UnsupportedContent(f"{place}: there is no text.", hint='Each line is an object with a "text".')
+    title, url, date = (
+        values.get(key) if isinstance(values.get(key), str) else None for key in ("title", "url", "date")
+    )
+    article = _bounded(Article(values["text"], title, url), place, limit)
+    id = "" if values.get("id") is None else _printed(str(values["id"]))
+    given = Given(id or place, article, id or _printed(url or "") or _id(place, article))
+    if date:
+        try:
+            given = replace(given, published=_utc(datetime.fromisoformat(date)))
+        except ValueError:
+            raise UnsupportedContent(f"{place}: its date is not in the form of ISO 8601.") from None
+    return given
+
+
+def _id(name: str, article: Article) -> str:
+    """By what an article is known again that has no id of its own: the name alone may be another's tomorrow."""
+    words = f"{article.title or ''}\n{article.text}".encode("utf-8", "surrogatepass")
+    return f"{_printed(name)}#{hashlib.sha256(words).hexdigest()[:12]}"
+
+
+def _printed(name: str) -> str:
+    """The name as it is printed: half an emoji, or a byte that is no text, is a question mark."""
+    return name.encode("utf-8", "replace").decode()
+
+
+def _utc(time: datetime) -> datetime:
+    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
