@@ -40,6 +40,8 @@ _LEAD = 5
 _MOST_ABOVE = 10
 _SHARED_WORDS = 3
 _NO_HEADLINE = re.compile(r"(?:by|from|published|updated|posted|photo|image|picture|video|credit)\b", re.IGNORECASE)
+_OWN_HEADLINE = "The headline is in the article's own words."
+_REPLACED = "{} unsupported or unfinished sentence(s) replaced by the article's own, or left out."
 _TIME_TO_END_S = 0.5  # to repair a draft in
 _MOST_OWN = 2
 
@@ -235,7 +237,7 @@ async def _repaired(text: str, written: Written, wanted: Style) -> Written:
         written,
         sentences=tuple(kept if cut else kept[: len(fitting)]),
         finish_reason="extractive",
-        warnings=(f"{replaced} unsupported or unfinished sentence(s) replaced by the article's own, or left out.",),
+        warnings=(_OWN_HEADLINE if wanted.format == "headline" else _REPLACED.format(replaced),),
         grounding_s=written.grounding_s + time.perf_counter() - started,
     )
 
