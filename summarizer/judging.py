@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import Sequence
 
 from summarizer import grounding
+from summarizer.canonical import canonicalize
+from summarizer.characters import normalize
 from summarizer.engines.base import Request
 from summarizer.engines.load import plan_judge
 from summarizer.engines.scheduler import INTERACTIVE, Scheduler
 from summarizer.grounding.check import examine_sentence, stated
 from summarizer.grounding.source import read_source
 from summarizer.settings import Settings
-from summarizer.types import SupportReport
+from summarizer.types import Span, SupportReport
 
 VERSION = "1"
 
@@ -49,8 +51,17 @@ class Judge:
         if self._scheduler is not None:
             self._scheduler.close()
 
+    async def check_submitted(self, article: str, summary: str) -> SupportReport:
+        """The support of a summary by an article as they were submitted, as ``check_support`` gives it.
+
+        Raises:
+            SummarizerError: What the scheduler raises.
+        """
+        read = await asyncio.to_thread(canonicalize, article, (Span(0, len(article)),))
+        return grounding.located(await self.check(read.text, [normalize("NFC", summary)]), read)
+
     async def check(self, article: str, parts: Sequence[str], *, priority: int = INTERACTIVE) -> SupportReport:
-        """The support of each of the summary's ``parts``, as :func:`summarizer.grounding.check_support` gives it.
+        """The support of each of the summary's ``parts`` by a canonical text.
 
         Raises:
             SummarizerError: What the scheduler raises.

@@ -173,7 +173,7 @@ class AsyncSummarizer:
                 raise EmptyInput(f"The {name} has no words.", hint=f"Send the {name}'s text.")
         async with self._door.enter(len(text) + len(summary)) as visit:
             await visit.untimed(self._judge.ready())
-            return await self._judge.check(text, [summary])
+            return await self._judge.check_submitted(text, summary)
 
     async def summarize_many(
         self, articles: Sequence[str | Article], *, on_result: Progress | None = None, **options: Any

@@ -57,7 +57,7 @@ def check(
 
         opened = open_judge(settings)
         try:
-            report = await opened.check(text, [short])
+            report = await opened.check_submitted(text, short)
         except Exception:
             await asyncio.to_thread(opened.close)
             raise

@@ -9,9 +9,10 @@ from summarizer.grounding.check import (
     Examined,
     check_support,
     examine,
+    located,
     nearest_sources,
     repair,
     score_support,
 )
 
-__all__ = ["VERSION", "Examined", "check_support", "examine", "nearest_sources", "repair", "score_support"]
+__all__ = ["VERSION", "Examined", "check_support", "examine", "located", "nearest_sources", "repair", "score_support"]

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 
+from summarizer.canonical import Canonical, canonicalize
+from summarizer.characters import normalize
 from summarizer.furniture import without_dateline
 from summarizer.grounding.alignment import align
 from summarizer.grounding.features import doubt, features
@@ -19,7 +21,7 @@ from summarizer.grounding.words import words
 from summarizer.sentences import sentences
 from summarizer.types import Span, SupportedSentence, SupportReport, UnsupportedSpan
 
-VERSION = "13"
+VERSION = "14"
 _LEAST_SCORE = 0.5
 _LEAST_SHARE = 0.6
 _ITEM = re.compile(r"(?m:^)\d{1,3}[.)][^\S\n]+")
@@ -58,7 +60,14 @@ def check_support(article: str, summary: str) -> SupportReport:
         ``score``, the probability that a careful reader would call the whole summary supported (1.0 for an empty one),
         and the sentences with offsets into ``article``.
     """
-    return score_support(examine(article, summary))
+    canonical = canonicalize(article, (Span(0, len(article)),))
+    return located(score_support(examine(canonical.text, normalize("NFC", summary))), canonical)
+
+
+def located(report: SupportReport, article: Canonical) -> SupportReport:
+    """The report on a canonical text in offsets of the submitted one."""
+    moved = (replace(s, sources=tuple(map(article.to_source, s.sources))) for s in report.sentences)
+    return replace(report, sentences=tuple(moved))
 
 
 def examine(article: str, summary: str) -> list[Examined]:

@@ -1,5 +1,6 @@
 from pathlib import Path
 from textwrap import fill
+from unicodedata import normalize
 
 import pytest
 
@@ -26,6 +27,16 @@ def test_foreign_numbers_names_and_quotations_are_flagged():
     assert spans("The bridge cost 45 million euros.") == [("45 million", "number")]
     assert spans("The bridge of Paris opened.") == [("Paris", "name")]
     assert spans("She said: “We waited a century.”") == [("“We waited a century.”", "quotation")]
+
+
+@pytest.mark.parametrize("forms", [("NFC", "NFD"), ("NFD", "NFC"), ("NFD", "NFD")])
+def test_composed_and_decomposed_letters_are_the_same(forms):
+    told = "José Núñez said in São Paulo that it would open 12 schools."
+    text = f"It was late.\n\n{told}  Nobody asked Núñez why."
+    article, summary = (normalize(form, each) for form, each in zip(forms, (text, told), strict=True))
+    (sentence,) = check_support(article, summary).sentences
+    assert sentence.supported and not sentence.unsupported
+    assert [article[s.start : s.end] for s in sentence.sources] == [normalize(forms[0], told)]
 
 
 def test_part_of_a_number_does_not_support_it():

@@ -64,6 +64,15 @@ async def test_without_a_judge_it_is_the_support_check():
     assert await Judge(None).check(ARTICLE, [COPIED, JOINED]) == check_support(ARTICLE, f"{COPIED}\n{JOINED}")
 
 
+async def test_a_submitted_text_is_read_as_it_is_summarized():
+    submitted = "Councillor Ine\u0301s  Vogel said the old building leaks and drips."
+    article = f"\ufeff{ARTICLE}\n\n\n{submitted}\n"
+    report = await Judge(None).check_submitted(article, "Inés Vogel said the old building leaks and drips.")
+    assert report.sentences[0].supported
+    assert [article[s.start : s.end] for s in report.sentences[0].sources][-1] == submitted
+    assert report == check_support(article, "Inés Vogel said the old building leaks and drips.")
+
+
 async def test_a_judge_that_fails_is_an_error_and_no_opinion():
     with pytest.raises(InferenceFailed):
         await judged(None, [JOINED])
