@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check bench serve setup openapi image-test
+.PHONY: demo test check bench serve setup openapi pictures image-test
 setup: .venv/.ready
 
 .venv/.ready: pyproject.toml
@@ -35,6 +35,10 @@ serve: setup
 
 openapi: setup  ## Write docs/openapi.json again, after the HTTP interface changed
 	$(BIN)/python tests/architecture/test_openapi.py
+
+pictures: setup  ## Draw README's pictures of the page again; needs Chromium
+	@$(BIN)/summarizer models pull
+	$(BIN)/python docs/pictures.py
 
 image-test:  ## Build the image and run it; see .ci/image-test for what that needs
 	.ci/image-test

@@ -149,7 +149,19 @@ def examine_sentence(article: str, text: str, source: Source) -> Examined:
         is_copied=source.has_run(tokens),
         covered=alignment.share >= _LEAST_SHARE,
         sources=tuple(source.spans[i] for i in sorted(alignment.chosen)),
-        unsupported=unsupported,
+        unsupported=_joined(text, unsupported),
         features=found,
         premise=partial(premise, article, tokens, alignment, source),
     )
+
+
+def _joined(text: str, spans: Sequence[UnsupportedSpan]) -> tuple[UnsupportedSpan, ...]:
+    """Neighbors of one kind as one span: a day with its month, a first name with the last."""
+    found: list[UnsupportedSpan] = []
+    for span in spans:
+        last = found[-1] if found else None
+        if last is not None and last.kind == span.kind and text[last.end : span.start].isspace():
+            found[-1] = UnsupportedSpan(text[last.start : span.end], span.kind, last.start, span.end)
+        else:
+            found.append(span)
+    return tuple(found)

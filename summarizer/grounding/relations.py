@@ -101,7 +101,7 @@ def negation_differs(tokens: list[Word], source: Source, chosen: tuple[int, ...]
     here, there = _denials(tokens), _denials(theirs)
     for i in here:
         scope = _scope(tokens, i)
-        if scope and scope <= known and not there:
+        if scope and scope <= known and all(theirs[j].stem in scope for j in there):  # "not denied" denies "denied"
             return i
     if here:
         return None
