@@ -34,8 +34,9 @@ _OF_THE_HOUSE = re.compile(
     r"\bearlier version of this (?:article|story)\b|\b(?:pausing|ending) our live\b|\bscroll down for\b",
     re.IGNORECASE,
 )
-_LONG_WORD = re.compile(r"[^\W\d_][\w'’]{3,}")
-_FEWEST_TITLE_WORDS = 3
+_WORD = re.compile(r"[^\W\d_][\w'’]*")
+_SMALL_WORDS = frozenset("a an the and but or nor for of in on at to by with from as vs via".split())
+_FEWEST_TITLE_WORDS = 4
 _FEWEST_WORDS = 4
 # Bylines stand among the first lines, below headlines and standfirsts, which are short.
 _TOP_LINES, _MOST_HEADING_WORDS = 10, 30
@@ -86,8 +87,8 @@ def _is_furniture(line: str, told: Sequence[str], size: int) -> bool:
 
 
 def _is_title(sentence: str) -> bool:
-    """Whether all longer words are capitalized."""
-    words = _LONG_WORD.findall(sentence)
+    """Whether all words are capitalized that are not small in titles."""
+    words = [word for word in _WORD.findall(sentence) if word not in _SMALL_WORDS]
     return len(words) >= _FEWEST_TITLE_WORDS and all(word[0].isupper() for word in words)
 
 

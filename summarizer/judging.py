@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from summarizer import grounding
 from summarizer.canonical import canonicalize
-from summarizer.characters import normalize
 from summarizer.engines.base import Request
 from summarizer.engines.load import plan_judge
 from summarizer.engines.scheduler import INTERACTIVE, Scheduler
@@ -57,8 +56,8 @@ class Judge:
         Raises:
             SummarizerError: What the scheduler raises.
         """
-        read = await asyncio.to_thread(canonicalize, article, (Span(0, len(article)),))
-        return grounding.located(await self.check(read.text, [normalize("NFC", summary)]), read)
+        read, told = [await asyncio.to_thread(canonicalize, text, (Span(0, len(text)),)) for text in (article, summary)]
+        return grounding.located(await self.check(read.text, [told.text]), read)
 
     async def check(self, article: str, parts: Sequence[str], *, priority: int = INTERACTIVE) -> SupportReport:
         """The support of each of the summary's ``parts`` by a canonical text.

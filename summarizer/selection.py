@@ -19,7 +19,7 @@ from summarizer.furniture import story_sentences, without_dateline
 from summarizer.sentences import is_finished
 from summarizer.types import Span
 
-VERSION = "6"
+VERSION = "7"
 _WORD = re.compile(r"\w+")
 _STOP = frozenset(
     "a an the of to in on at by for from with as is are was were be been has have had do did will would can could may "
@@ -47,11 +47,16 @@ _REDUNDANCY = 0.7
 # What it says hangs on the sentence before it ("He said", "But that"), which may not be chosen; "this week" does not.
 _LEANS = re.compile(
     r"[\"“‘']?(?:(?:but|and|when|after|as|while|if|so|then|since|because|before|in|at|on|for|with|until|although|though)\s)?"
-    r"(?:he|she|it|they|his|her|its|their|him|them|these|those|this|that)\b"
+    r"(?!(?-i:IT)\b)(?:he|she|it|they|his|her|its|their|him|them|these|those|this|that)\b"
     r"(?! (?:week|weekend|month|year|season|spring|summer|fall|autumn|winter|morning|afternoon|evening|night)\b)",
     re.IGNORECASE,
 )
-_FIRST_PERSON = re.compile(r"\b(?:I|I['’](?:m|ve|d|ll)|me|[Mm]y|[Mm]yself)\b")
+# Not the I of "World War I" and "Phase I": after a word in small letters, or one that opens a clause.
+_FIRST_PERSON = re.compile(
+    r"(?:^\W*(?:(?:But|And|So|When|As|If|Then|While|Because|Since|Yet|Or|After|Before|Today|Yesterday|Now|What|Where|How|"
+    r"Perhaps|Maybe),? )?|(?<![\w'’-])[a-z][\w'’-]*[,;:]? |[–—-] ?)I(?:['’](?:m|ve|d|ll)\b|(?= [a-z]))|"
+    r"\b(?:me|[Mm]y|[Mm]yself)\b"
+)
 # Of 24 texts read, 12 summaries had a sentence that leans on one left out; with these none, and ROUGE is the same.
 _LEANING_WEIGHT, _FIRST_PERSON_WEIGHT = 0.4, 0.3
 

@@ -29,10 +29,13 @@ _FEWEST_AMID = 3
 # Shares: of line breaks amid a sentence, those where the next word has no room; of these, those before a small letter;
 # of all breaks without room, those amid a sentence.
 _LEAST_FULL, _LEAST_SMALL, _LEAST_AMID = 0.6, 0.5, 0.5
-# Words parted at the end of a line, in a text that parts more than two.
-_LETTERS = re.compile(r"[^\W\d_]+")
-_PARTED, _COMPOUND = re.compile(r"([^\W\d_]+)[-\u00ad\u2010]\s*$"), re.compile(r"[^\W\d_]+-[^\W\d_]+")
-_FEWEST_PARTED, _SOFT_HYPHEN = 3, "\u00ad"
+# Words parted at the end of a line, in a text that parts several, and one line in twenty: others break at the hyphens
+# of compounds alone. Pasted twice, a text parts the same words at the same share of its lines.
+_WORD, _COMPOUND = re.compile(r"[^\W\d_]+"), re.compile(r"(?<![^\W\d_])[^\W\d_]+-[^\W\d_]+")
+_PARTED = re.compile(r"([^\W\d_]+)[-\u00ad\u2010]\s*$")
+_FEWEST_PARTED, _LEAST_PARTED, _SOFT_HYPHEN = 3, 0.05, "\u00ad"
+_TENS = frozenset("twenty thirty forty fifty sixty seventy eighty ninety".split())
+_LONG_ENOUGH = 4  # letters of a word that stands alone, and is no syllable
 _ITEM = re.compile(r"\s*(?:[-*•‣#>|]|\d{1,2}[.)])\s")
 _ROW = re.compile(r"\t|\s\|\s|\S {3,}\S")
 
@@ -90,21 +93,46 @@ def unwrap(text: str) -> str:
 def _joined(lines: list[str], wrapped: set[int], text: str) -> str:
     """The lines of ``text``, those in ``wrapped`` joined with the next by spaces.
 
-    A word that is parted there is joined by soft hyphens, which the canonical text leaves out. One that the text writes
-    with a hyphen elsewhere too ("long-term") keeps it.
+    A word that is parted there is joined by soft hyphens, which the canonical text leaves out; a compound ("long-term")
+    keeps its hyphen.
     """
-    parted = {i: end for i in wrapped if lines[i + 1][:1].islower() and (end := _PARTED.search(lines[i]))}
-    if len(parted) < _FEWEST_PARTED:
+    parted = {i: found for i in wrapped if (found := _parted(lines[i], lines[i + 1]))}
+    if len(set(parted.values())) < _FEWEST_PARTED or len(parted) < _LEAST_PARTED * len(wrapped):
         parted = {}
-    compounds = set(_COMPOUND.findall(text)) if parted else set()
+    compounds = _compounds(list(parted.values()), text) if parted else set()
     pieces: list[str] = []
     for i, line in enumerate(lines):
-        if (end := parted.get(i)) is not None:
-            has_hyphen = f"{end[1]}-{_LETTERS.findall(lines[i + 1])[0]}" in compounds
-            pieces.append(line[: end.end(1) + has_hyphen].ljust(len(line) + 1, _SOFT_HYPHEN))
+        if (word := parted.get(i)) is not None:
+            end = len(line.rstrip()) - (word not in compounds)
+            pieces.append(line[:end].ljust(len(line) + 1, _SOFT_HYPHEN))
         else:
             pieces.append(line.replace("\r", " ") + " " if i in wrapped else line + "\n")
     return "".join(pieces)
+
+
+def _parted(line: str, after: str) -> tuple[str, str] | None:
+    """The two parts of a word that is parted between the lines, in small letters."""
+    if not after[:1].islower() or not (end := _PARTED.search(line)) or not (start := _WORD.match(after)):
+        return None
+    return end[1].casefold(), start[0]
+
+
+def _compounds(parted: list[tuple[str, str]], text: str) -> set[tuple[str, str]]:
+    """Which of the words have a hyphen wherever they stand, as far as the rest of ``text`` and the words tell."""
+    text = text.casefold()
+    hyphened, alone = set(_COMPOUND.findall(text)), Counter(_WORD.findall(text))
+    alone -= Counter(part for word in parted for part in word)
+    return {
+        (left, right)
+        for left, right in parted
+        if f"{left}-{right}" in hyphened
+        or left in _TENS
+        or (
+            f"{left}{right}" not in alone
+            and min(len(left), len(right)) >= _LONG_ENOUGH
+            and {left, right} <= alone.keys()
+        )
+    }
 
 
 def _stands_alone(line: str, after: str) -> bool:

@@ -29,7 +29,10 @@ _HANGS = re.compile(
 _MARKS = ('"', "“”", "()", "[]", "«»")
 _LEANING = re.compile(r"(?:\s(?:a|an|and|as|at|by|for|from|in|of|on|or|that|the|to|which|who|with))+$", re.IGNORECASE)
 # "Police said Monday.": what was said stands in another sentence, or nowhere.
-_ATTRIBUTION = re.compile(r"(?:[\w.'’-]+ ){1,4}(?:said|says|added|reported|announced)(?: (?:on )?[A-Z][a-z]+day)?\.")
+_ATTRIBUTION = re.compile(
+    r"(?:[\w.'’-]+ ){0,3}(?!(?:was|were|is|are|been|be|being) )[\w.'’-]+ (?:said|says|added|reported|announced)"
+    r"(?: (?:on )?[A-Z][a-z]+day)?\."
+)
 _LABEL = re.compile(r"^\W*headline\W*:\W*", re.IGNORECASE)
 _LIST_MARK = re.compile(r"^\s*(?:[-*•‣]|\d{1,2}[.)])\s+")
 MAX_HEADLINE_WORDS = 14

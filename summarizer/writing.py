@@ -19,7 +19,7 @@ from summarizer.furniture import story_sentences, without_dateline
 from summarizer.judging import Judge
 from summarizer.sentences import is_finished
 from summarizer.sentences import sentences as split_sentences
-from summarizer.style import MAX_HEADLINE_WORDS, MIN_HEADLINE_WORDS, Style, has_words
+from summarizer.style import MIN_HEADLINE_WORDS, Style, has_words
 from summarizer.types import Coverage, FinishReason, Span, SupportedSentence
 
 VERSION = "8"
@@ -262,8 +262,11 @@ def _own_headline(text: str, spans: Sequence[Span], wanted: Style) -> str | None
     above = [text[s.start : s.end] for s in spans[: min([*places[:1], _MOST_ABOVE])]]
     salient = " ".join(text[story[i].start : story[i].end] for i in selection.rank_sentences(text, story, _LEAD))
     told = set(selection.content_words(salient))
-    most = min(wanted.max_words or MAX_HEADLINE_WORDS, MAX_HEADLINE_WORDS)
-    return next((line for line in above if len(line.split()) <= most and _is_headline(line, told)), None)
+    for line in above:
+        (headline,), finish = wanted.shape(line)
+        if finish == "stop" and _is_headline(line, told) and _plain(headline) == _plain(line):
+            return headline
+    return None
 
 
 def _is_headline(line: str, told: set[str]) -> bool:
@@ -271,6 +274,6 @@ def _is_headline(line: str, told: set[str]) -> bool:
     return (
         not is_finished(line)
         and not _NO_HEADLINE.match(line)
-        and len(line.split()) >= MIN_HEADLINE_WORDS
+        and len(_plain(line)) >= MIN_HEADLINE_WORDS
         and len(told & set(selection.content_words(line))) >= _SHARED_WORDS
     )

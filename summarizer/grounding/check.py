@@ -9,7 +9,6 @@ from functools import partial
 from itertools import pairwise
 
 from summarizer.canonical import Canonical, canonicalize
-from summarizer.characters import normalize
 from summarizer.furniture import without_dateline
 from summarizer.grounding.alignment import align
 from summarizer.grounding.features import doubt, features
@@ -60,8 +59,8 @@ def check_support(article: str, summary: str) -> SupportReport:
         ``score``, the probability that a careful reader would call the whole summary supported (1.0 for an empty one),
         and the sentences with offsets into ``article``.
     """
-    canonical = canonicalize(article, (Span(0, len(article)),))
-    return located(score_support(examine(canonical.text, normalize("NFC", summary))), canonical)
+    read, told = (canonicalize(text, (Span(0, len(text)),)) for text in (article, summary))
+    return located(score_support(examine(read.text, told.text)), read)
 
 
 def located(report: SupportReport, article: Canonical) -> SupportReport:

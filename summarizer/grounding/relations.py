@@ -101,7 +101,7 @@ def negation_differs(tokens: list[Word], source: Source, chosen: tuple[int, ...]
     here, there = _denials(tokens), _denials(theirs)
     for i in here:
         scope = _scope(tokens, i)
-        if scope and scope <= known and all(theirs[j].stem in scope for j in there):  # "not denied" denies "denied"
+        if scope and scope <= known and all(_is_denied(theirs, j, scope) for j in there):
             return i
     if here:
         return None
@@ -112,6 +112,11 @@ def negation_differs(tokens: list[Word], source: Source, chosen: tuple[int, ...]
         if subject and places and _content_before(tokens, places[0]) == subject:
             return places[0]
     return None
+
+
+def _is_denied(theirs: list[Word], j: int, scope: set[str]) -> bool:
+    """Whether a denial in the article is what is denied: "has not denied" of "denied", not of "declined to deny"."""
+    return theirs[j].stem in scope and theirs[max(0, j - 1)].low not in ("to", "of", "from")
 
 
 def _content_before(tokens: list[Word], i: int) -> str:

@@ -37,6 +37,7 @@ def test_what_stands_above_a_byline_is_heading(above):
         "Words by themselves help nobody, a nurse said.",
         "He reads The Times every day.",
         "The NHS said so on Monday.",
+        "Novak Djokovic won the US Open on Sunday.",
     ],
 )
 def test_a_sentence_of_the_story_is_none_of_it(line):

@@ -39,6 +39,14 @@ def test_composed_and_decomposed_letters_are_the_same(forms):
     assert [article[s.start : s.end] for s in sentence.sources] == [normalize(forms[0], told)]
 
 
+def test_a_text_supports_itself_whatever_its_characters():
+    for text in (
+        "Chancellor Christian Ku\u0308nst\u00adler of Austria met Angela Oster\u00admann.\u200b They spoke.",
+        "\ufeffThe mayor, Anna Reyes,\u2028opened it.\r\n\r\nIt cost 4.5\u00a0million euros.",
+    ):
+        assert all(s.supported and not s.unsupported for s in check_support(text, text).sentences)
+
+
 def test_part_of_a_number_does_not_support_it():
     assert spans("It cost 5 million euros.") == [("5 million", "number")]
 
@@ -119,8 +127,13 @@ def test_an_added_negation_is_flagged():
 
 
 def test_who_denied_a_thing_did_not_leave_it_undenied():
-    article = "Talks ended on Monday. Russia has denied any such plans. France has not refused its help."
+    article = (
+        "Talks ended on Monday. Russia has denied any such plans. France has not refused its help. "
+        "The Kremlin declined to deny the visit. The minister has yet to deny the report of Monday."
+    )
     for summary, wrong in (
+        ("The Kremlin did not deny the visit.", []),
+        ("The minister has not denied the report of Monday.", []),
         ("Russia has not denied any such plans.", ["not"]),
         ("Russia has denied any such plans.", []),
         ("France has not refused its help.", []),

@@ -138,7 +138,15 @@ def test_a_guide_that_speaks_to_its_reader_throughout_is_read():
 
 @pytest.mark.parametrize(
     ("opening", "leans"),
-    [("Anna", False), ("This week Anna", False), ("He", True), ("But she", True), ('"They', True), ("When his", True)],
+    [
+        ("Anna", False),
+        ("IT staff", False),
+        ("This week Anna", False),
+        ("He", True),
+        ("But she", True),
+        ('"They', True),
+        ("When his", True),
+    ],
 )
 def test_a_sentence_that_leans_on_one_left_out_gives_way(opening, leans):
     text = (
@@ -158,7 +166,21 @@ def test_a_sentence_that_leans_on_a_chosen_one_is_as_good_as_any():
     assert rank_sentences(text, sentences(text), 2) == [0, 1]
 
 
-@pytest.mark.parametrize(("who", "mine"), [("Anna", False), ('"I," she said,', False), ("I", True), ("My aunt", True)])
+@pytest.mark.parametrize(
+    ("who", "mine"),
+    [
+        ("Anna", False),
+        ('"I," she said,', False),
+        ("Soldiers of World War I last", False),
+        ("Charles I once", False),
+        ("A lorry on I-95", False),
+        ("I", True),
+        ("Then I", True),
+        ("On Monday it was me who", True),
+        ("Nobody saw that I", True),
+        ("My aunt", True),
+    ],
+)
 def test_what_a_writer_says_of_themselves_gives_way(who, mine):
     told = f"{who} took the ferry from Kessel to the island of Narva.\n"
     text = (

@@ -61,6 +61,46 @@ def test_words_parted_at_the_end_of_a_line_are_whole(hyphen):
     assert again.text.strip() == text.strip() and [each.kind for each in again.removed] == ["exact"]
 
 
+COMPOUNDS = """\
+The council of Kessel has set aside money for a three-
+year programme, and the engineer of it, who is well-
+known far beyond the town, will lead some twenty-
+eight people. Nobody in the town, the mayor said, had
+asked for that, and fewer still will pay for a first-
+class harbour. The first of its ships and the class of
+those that follow cost 31 million.
+"""
+
+
+def test_compounds_that_break_at_their_hyphen_keep_it():
+    spelled = "\nThe three of them came in the year of the well-known flood, and it is Well-known."
+    text = COMPOUNDS + spelled
+    canonical = canonicalize(text, (Span(0, len(text)),)).text
+    assert all(each in canonical for each in ("three-year", "twenty-eight", "first-class", "well-known far"))
+
+
+def test_a_few_compounds_in_a_long_text_are_no_habit():
+    long = "\n".join(textwrap.wrap(" ".join(PARAGRAPHS * 25), 72))
+    text = f"{long}\n" + "\n".join(
+        f"This line of the text is as wide as the others of it are, and {word}\nage is what comes next to it."
+        for word in ("gold-", "iron-", "stone-")
+    )
+    assert "stone- age" in canonicalize(text, (Span(0, len(text)),)).text
+
+
+def test_a_text_that_is_pasted_twice_parts_the_same_words():
+    for text in (PARTED, PARTED.replace("mer-\ngers", "mergers\nand")):
+        once, twice = (canonicalize(each, find_duplicates(each).kept).text for each in (text, f"{text}\n{text}"))
+        assert once == twice
+
+
+def test_words_parted_on_odd_lines_are_read_in_no_time():
+    parted = "\n".join(["a line that is as wide as the others here and is part-"] * 5)
+    lines = "\n".join(f"ed and goes on as wide as the others do here and is p{i}rt-" for i in "aeiou")
+    text = f"{lines}\n{'a' * 300_000}\n{parted}\n\u24d0 12345678901234567890"
+    assert len(unwrap(text)) == len(text)  # took hours; and \u24d0 is small, and no letter
+
+
 def test_two_hyphens_at_the_ends_of_lines_are_no_habit():
     text = PARTED.replace("mer-\ngers", "mergers\nand").replace("re-\nplace", "see\nto")
     assert "aver- age" in canonicalize(text, (Span(0, len(text)),)).text

@@ -286,6 +286,8 @@ def test_the_articles_own_headline_is_one_that_says_what_its_sentences_say():
     text = f"{above}{own}\n{FERRY}"
     headline = Style.of(format="headline")
     assert _own_headline(text, sentences(text), headline) == own
+    for marked in (f"# {own}", f"**{own}**", f"- {own}", f"“{own}”"):
+        assert _own_headline(f"{marked}\n{FERRY}", sentences(f"{marked}\n{FERRY}"), headline) == own
     assert _own_headline(text, sentences(text), Style.of(words=6, format="headline")) is None
     for without in (
         f"{above}{FERRY}",
