@@ -22,6 +22,15 @@ _DATELINE = re.compile(  # "LONDON, March 12 (Reuters) - ", "(CNN) -- ", "SIOUX 
     rf"|[A-Z][A-Z.'’-]+(?:[ /][A-Z][A-Z.'’-]+){{0,3}}(?:, [A-Z][\w.]*(?: [A-Z][\w.]*)?)?(?: \([A-Z][\w. ]+\))?{_DASH}"
     rf"|[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){{0,2}}, (?:[A-Z]{{2}}|[A-Z][a-z]{{1,4}}\.){_DASH})(?=[\"“‘']?[A-Z0-9])"
 )
+_MARKS = re.compile(  # "* ", "- ", "1.2 ", "[00:01:09] "
+    r"(?:[-*•‣▪▸#>]+\s+|\d{1,2}(?:\.\d{1,2}){1,3}\.?\s+(?=[A-Z])(?!(?:M|B|Tr)illion\b)|\[\d{1,2}:\d\d(?::\d\d)?\]\s*)+"
+)
+_LINK = re.compile(r"(?<!!)\[([^\[\]]+)\]\((?:https?://|/|#)[^()\s]*\)")
+_LABEL = re.compile(  # of a structured abstract: "Findings In this trial", "Conclusions: "
+    r"(?:Aims?|Background|Conclusions?(?: and Relevance)?|Findings?|Importance|Interpretation|Interventions?|Meaning|"
+    r"Methods|Objectives?|Purpose|Results)"
+    r"(?::\s+(?=[A-Z])|\s+(?=(?:A|Among|An|Between|From|In|Most|Of|Our|Some|The|There|These|This|To|We)\s))"
+)
 _BYLINE = re.compile(
     r"(?:By:?|(?:Written|Interview|Words|Reported|Story) by|Words:|Posted(?: by|:| on)|Published:?|"
     r"(?:Last )?[Uu]pdated:?)\s+[A-Z\d]"
@@ -30,8 +39,12 @@ _CREDIT = re.compile(
     r"[(\[](?:(?:AP |File )?Photo|Image|Picture|Photograph|Credit|Courtesy|Getty)[^()\[\]]*[)\]]$", re.IGNORECASE
 )
 _OF_THE_HOUSE = re.compile(
-    r"\baffiliate links?\b|\badvertiser disclosure\b|\bforward-looking statements?\b|\ball rights reserved\b|"
-    r"\bearlier version of this (?:article|story)\b|\b(?:pausing|ending) our live\b|\bscroll down for\b",
+    r"\baffiliate (?:links?|commission)\b|\badvertiser disclosure\b|\bforward-looking statements?\b|"
+    r"\ball rights reserved\b|\bearlier version of this (?:article|story)\b|\b(?:pausing|ending) our live\b|"
+    r"\bscroll down for\b|\bwe (?:and our partners )?use cookies\b|\buse of cookies\b|"
+    r"\bviews of (?:the|their|its) (?:author|writer)s?\b|\bappears in print\b|\bsign up\b.*\bnewsletters?\b|"
+    r"\bnewsletter was forwarded\b|\bget the latest\b.*\binbox\b|\bsubscribe (?:here|now)\b|\bbrought to you by\b|"
+    r"\bedited (?:and condensed )?for (?:clarity|length)\b|\b(?:this article is about|redirects here|from wikipedia)\b",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_][\w'’]*")
@@ -43,9 +56,18 @@ _TOP_LINES, _MOST_HEADING_WORDS = 10, 30
 _MOST_NOTE_WORDS = 60
 
 
-def without_dateline(sentence: str) -> str:
-    """The sentence without the place and agency that it opens with."""
-    return sentence[end.end() :] if (end := _DATELINE.match(sentence)) else sentence
+def bare(sentence: str) -> str:
+    """The sentence without Markdown, and without a dateline, marks of a list or a label that it opens with."""
+    told = _LINK.sub(r"\1", sentence.replace("**", ""))
+    for opening in (_MARKS, _DATELINE, _LABEL):
+        told = told[end.end() :] if (end := opening.match(told)) else told
+    return told if any(map(str.isalnum, told)) else sentence
+
+
+def heading(text: str, spans: Sequence[Span], story: Sequence[int]) -> str:
+    """What stands above the story: its headline and standfirst, with whatever else is there."""
+    above = (text[s.start : s.end] for s in spans[: min([*story[:1], _TOP_LINES])])
+    return " ".join(line for line in above if len(line.split()) >= _FEWEST_WORDS and not _BYLINE.match(line))
 
 
 def story_sentences(text: str, spans: Sequence[Span]) -> list[int]:
@@ -55,7 +77,7 @@ def story_sentences(text: str, spans: Sequence[Span]) -> list[int]:
     is a byline, all above it is heading, with an end or without.
     """
     found: list[int] = []
-    at_top = True
+    at_top, shouted = True, 2 * sum(map(str.isupper, text)) > sum(map(str.isalpha, text))
     for n, line in enumerate(_lines(text, spans)):
         told = [text[spans[i].start : spans[i].end] for i in line]
         whole = text[spans[line[0]].start : spans[line[-1]].end]
@@ -63,7 +85,7 @@ def story_sentences(text: str, spans: Sequence[Span]) -> list[int]:
         at_top = at_top and n < _TOP_LINES and size <= _MOST_HEADING_WORDS
         if at_top and _BYLINE.match(whole) and not is_finished(whole):
             found.clear()
-        elif not _is_furniture(whole, told, size):
+        elif not _is_furniture(whole, told, size, shouted):
             found += (i for i, each in zip(line, told, strict=True) if _is_whole(each))
     return found
 
@@ -78,11 +100,12 @@ def _lines(text: str, spans: Sequence[Span]) -> list[list[int]]:
     return lines
 
 
-def _is_furniture(line: str, told: Sequence[str], size: int) -> bool:
+def _is_furniture(line: str, told: Sequence[str], size: int, shouted: bool) -> bool:
+    """Whether a line is none of the story; in a text all in capitals (``shouted``) titles cannot be told."""
     return (
         line.startswith(">")
         or (size <= _MOST_NOTE_WORDS and (_OF_THE_HOUSE.search(line) or _CREDIT.search(line)) is not None)
-        or (len(told) <= 2 and all(map(_is_title, told)))
+        or (not shouted and len(told) <= 2 and all(map(_is_title, told)))
     )
 
 

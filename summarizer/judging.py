@@ -57,7 +57,7 @@ class Judge:
             SummarizerError: What the scheduler raises.
         """
         read, told = [await asyncio.to_thread(canonicalize, text, (Span(0, len(text)),)) for text in (article, summary)]
-        return grounding.located(await self.check(read.text, [told.text]), read)
+        return grounding.located(await self.check(read.text, [told.text]), read, told, summary)
 
     async def check(self, article: str, parts: Sequence[str], *, priority: int = INTERACTIVE) -> SupportReport:
         """The support of each of the summary's ``parts`` by a canonical text.

@@ -15,14 +15,15 @@ from summarizer.engines.base import Engine
 from summarizer.engines.load import LoadPlan
 from summarizer.engines.scheduler import Scheduler
 from summarizer.errors import InferenceFailed, SummarizerError, UnsupportedSummary
-from summarizer.furniture import story_sentences, without_dateline
+from summarizer.furniture import bare
+from summarizer.headlines import own_headline, stand_in
 from summarizer.judging import Judge
-from summarizer.sentences import is_finished
+from summarizer.language import looks_english
 from summarizer.sentences import sentences as split_sentences
-from summarizer.style import MIN_HEADLINE_WORDS, Style, has_words
+from summarizer.style import Style, has_words
 from summarizer.types import Coverage, FinishReason, Span, SupportedSentence
 
-VERSION = "8"
+VERSION = "9"
 # A draft that fails is written again from so many sentences more, or fewer, than the model is given (6 where it is
 # given all): greedy decoding has but one answer to one input.
 _OTHER_INPUTS = (2, -1)
@@ -36,12 +37,10 @@ _DOUBTFUL_SCORE = 0.75
 # doubt has ROUGE-1 / 2 / L 42.8 / 20.4 / 29.6 where the first has 41.8 / 19.2 / 28.7 (378 articles, the mean of five
 # sets; 42 % are written again; at 0.65 51 %, and no gain).
 _CLOSE = 0.6
-_LEAD = 5
-_MOST_ABOVE = 10
-_SHARED_WORDS = 3
-_NO_HEADLINE = re.compile(r"(?:by|from|published|updated|posted|photo|image|picture|video|credit)\b", re.IGNORECASE)
+_BEGINNING = 20_000  # characters that tell the language
 _OWN_HEADLINE = "The headline is in the article's own words."
 _REPLACED = "{} unsupported or unfinished sentence(s) replaced by the article's own, or left out."
+_OWN_LANGUAGE = "The sentences are the article's own: the model writes English alone."
 _TIME_TO_END_S = 0.5  # to repair a draft in
 _MOST_OWN = 2
 
@@ -118,6 +117,9 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
         own = [text[s.start : s.end] for s in spans]
         report = await asyncio.to_thread(grounding.check_support, text, "\n".join(own))
         return Written(report.sentences, Coverage(total, total, 1, False), "short_article")
+    reads_it = plan.selection is None or looks_english(text[:_BEGINNING].casefold().split())
+    if not reads_it and wanted.grounding != "report":
+        return await _chosen(writer, text, spans, wanted)
     draft = partial(_draft, writer, text, wanted)
     written = await draft(plan, caller)
     if wanted.grounding == "report" and written.sentences:
@@ -130,7 +132,7 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
             written = await _another(draft, plan, caller, written, wanted, salient)
     if not written.sentences:
         raise InferenceFailed("The model wrote no summary.")
-    doubtful_headline = wanted.format == "headline" and written.is_doubtful and _own_headline(text, spans, wanted)
+    doubtful_headline = wanted.format == "headline" and written.is_doubtful and own_headline(text, spans, wanted)
     if written.unfinished or written.failures(wanted) or doubtful_headline:
         written = await _repaired(text, written, wanted)
     if wanted.grounding == "strict" and written.failures(wanted):
@@ -221,9 +223,9 @@ async def _repaired(text: str, written: Written, wanted: Style) -> Written:
     sources = await asyncio.to_thread(grounding.nearest_sources, text, written.sentences[0].text)
     own = None
     if wanted.format == "headline":
-        own = _headline(text, sources, wanted)
+        own = stand_in(text, sources, wanted)
     elif written.unfinished and sources:
-        own = without_dateline(text[sources[0].start : sources[0].end])
+        own = bare(text[sources[0].start : sources[0].end])
     if own is not None:
         kept, replaced = list((await asyncio.to_thread(grounding.check_support, text, own)).sentences), 1
     else:
@@ -242,38 +244,15 @@ async def _repaired(text: str, written: Written, wanted: Style) -> Written:
     )
 
 
-def _headline(text: str, sources: Sequence[Span], wanted: Style) -> str:
-    """The article's own headline, or the sentence that serves best as one: short enough, or ended at a clause that is.
-
-    Those that the failed headline rests on come first, then the article's first ones.
-    """
-    spans = split_sentences(text)
-    if own := _own_headline(text, spans, wanted):
-        return own
-    near = (without_dateline(text[s.start : s.end]) for s in (*sources, *spans[:_LEAD]))
-    shaped = [wanted.shape(each) for each in near]
-    return next((parts[0] for parts, finish in shaped if finish == "stop"), shaped[0][0][0])
-
-
-def _own_headline(text: str, spans: Sequence[Span], wanted: Style) -> str | None:
-    """The first line above the story that says in as few words as are wanted what its salient sentences say."""
-    places = story_sentences(text, spans)
-    story = [spans[i] for i in places]
-    above = [text[s.start : s.end] for s in spans[: min([*places[:1], _MOST_ABOVE])]]
-    salient = " ".join(text[story[i].start : story[i].end] for i in selection.rank_sentences(text, story, _LEAD))
-    told = set(selection.content_words(salient))
-    for line in above:
-        (headline,), finish = wanted.shape(line)
-        if finish == "stop" and _is_headline(line, told) and _plain(headline) == _plain(line):
-            return headline
-    return None
-
-
-def _is_headline(line: str, told: set[str]) -> bool:
-    """Whether a line without an end says in few words some of what is ``told``."""
-    return (
-        not is_finished(line)
-        and not _NO_HEADLINE.match(line)
-        and len(_plain(line)) >= MIN_HEADLINE_WORDS
-        and len(told & set(selection.content_words(line))) >= _SHARED_WORDS
-    )
+async def _chosen(writer: Writer, text: str, spans: Sequence[Span], wanted: Style) -> Written:
+    """The text's own salient sentences, where it is in a language that a small model does not write."""
+    if wanted.format == "headline":
+        parts = [stand_in(text, (), wanted)]
+    else:
+        ranked = selection.rank_sentences(text, spans, wanted.max_sentences)
+        told = {i: bare(text[spans[i].start : spans[i].end]) for i in ranked}
+        kept = len(wanted.fit(list(told.values()))[0])  # the most salient that keep to the words asked for
+        parts, _ = wanted.fit([told[i] for i in sorted(ranked[:kept])])
+    report = await asyncio.to_thread(grounding.check_support, text, "\n".join(parts))
+    total = sum(writer.engine.count_tokens([text]))
+    return Written(report.sentences, Coverage(total, total, 1, False), "extractive", (_OWN_LANGUAGE,))

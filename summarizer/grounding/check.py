@@ -9,7 +9,7 @@ from functools import partial
 from itertools import pairwise
 
 from summarizer.canonical import Canonical, canonicalize
-from summarizer.furniture import without_dateline
+from summarizer.furniture import bare
 from summarizer.grounding.alignment import align
 from summarizer.grounding.features import doubt, features
 from summarizer.grounding.premise import premise
@@ -60,13 +60,23 @@ def check_support(article: str, summary: str) -> SupportReport:
         and the sentences with offsets into ``article``.
     """
     read, told = (canonicalize(text, (Span(0, len(text)),)) for text in (article, summary))
-    return located(score_support(examine(read.text, told.text)), read)
+    return located(score_support(examine(read.text, told.text)), read, told, summary)
 
 
-def located(report: SupportReport, article: Canonical) -> SupportReport:
-    """The report on a canonical text in offsets of the submitted one."""
-    moved = (replace(s, sources=tuple(map(article.to_source, s.sources))) for s in report.sentences)
-    return replace(report, sentences=tuple(moved))
+def located(report: SupportReport, read: Canonical, told: Canonical, summary: str) -> SupportReport:
+    """The report on the canonical texts of an article and its ``summary``, in offsets and words of those submitted."""
+    found: list[SupportedSentence] = []
+    for sentence, span in zip(report.sentences, stated(told.text), strict=True):
+        own = told.to_source(span)
+        unsupported: list[UnsupportedSpan] = []
+        for each in sentence.unsupported:
+            at = told.to_source(Span(span.start + each.start, span.start + each.end))
+            text = summary[at.start : at.end]
+            unsupported.append(UnsupportedSpan(text, each.kind, at.start - own.start, at.end - own.start))
+        sources = tuple(map(read.to_source, sentence.sources))
+        text = summary[own.start : own.end]
+        found.append(replace(sentence, text=text, sources=sources, unsupported=tuple(unsupported)))
+    return replace(report, sentences=tuple(found))
 
 
 def examine(article: str, summary: str) -> list[Examined]:
@@ -116,7 +126,7 @@ def repair(
             kept.append(sentence)
             continue
         replaced += 1
-        nearest = (without_dateline(text[s.start : s.end]) for s in _sources(sentence.text, source))
+        nearest = (bare(text[s.start : s.end]) for s in _sources(sentence.text, source))
         own = next((candidate for candidate in nearest if candidate not in taken), None)
         if own is not None:
             taken.add(own)

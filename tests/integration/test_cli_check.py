@@ -36,7 +36,7 @@ def test_what_the_article_does_not_state_is_named_and_is_the_exit_code(checked):
     done = checked(f"{GOOD} {BAD}")
     assert done.returncode == 1, done.stderr
     assert "✓" in done.stdout and "✗" in done.stdout
-    assert "number “9 million" in done.stdout and "name “Lund”" in done.stdout
+    assert "number “9 million" in done.stdout and "name “Peter Lund”" in done.stdout
 
 
 def test_what_is_wrong_is_said_by_its_kind(checked, tmp_path):
@@ -48,7 +48,7 @@ def test_what_is_wrong_is_said_by_its_kind(checked, tmp_path):
     said = checked("Smith arrested police in London after a chase.", article="denied.txt").stdout
     assert "The article says it of somebody else: role “Smith arrested police”" in said
     said = checked(BAD).stdout
-    assert "Not so in the article: number “9 million" in said and "Not in the article: name “Lund”" in said
+    assert "Not so in the article: number “9 million" in said and "Not in the article: name “Peter Lund”" in said
 
 
 def test_json_is_the_report(checked):

@@ -1,6 +1,6 @@
 import pytest
 
-from summarizer.furniture import story_sentences, without_dateline
+from summarizer.furniture import bare, heading, story_sentences
 from summarizer.sentences import sentences
 
 STORY = (
@@ -60,6 +60,10 @@ def test_a_byline_below_the_story_ends_nothing():
         "An earlier version of this article misspelled the name of the hospital.",
         "© 2024 Alba Courier. All rights reserved.",
         "Scroll down for video.",
+        "We and our partners use cookies to give you the best experience of this site.",
+        "Opinion pieces represent the views of their authors and not of this newspaper.",
+        "Sign up here for our daily newsletter.",
+        "This episode is brought to you by the makers of fine tea.",
     ],
 )
 def test_captions_titles_and_notes_are_no_story(line):
@@ -71,8 +75,32 @@ def test_a_text_may_have_no_story():
     assert read("One line\nAnother line") == [""]
 
 
-def test_a_dateline_goes_and_the_sentence_stays():
-    assert (
-        without_dateline("CAMBRIDGE, Mass. and COPENHAGEN, Denmark, March 3 – Norvane sells it.") == "Norvane sells it."
-    )
-    assert without_dateline("The IMF - a fund - fell.") == "The IMF - a fund - fell."
+def test_in_a_text_all_in_capitals_no_line_is_a_title():
+    assert read(STORY.upper()) == [line.upper() for line in TOLD]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "plain"),
+    [
+        ("CAMBRIDGE, Mass. and COPENHAGEN, Denmark, March 3 – Norvane sells it.", "Norvane sells it."),
+        ("The IMF - a fund - fell.", "The IMF - a fund - fell."),
+        ("- It **fell** on [Monday](https://alba.example/a).", "It fell on Monday."),
+        ("1.2 Exclude nobody.", "Exclude nobody."),
+        ("1.2 Million people came.", "1.2 Million people came."),
+        ("3.5 percent came.", "3.5 percent came."),
+        ("[00:01:09] Ada: It fell.", "Ada: It fell."),
+        ("Findings In this trial it fell.", "In this trial it fell."),
+        ("Results: It fell.", "It fell."),
+        ("Results came in late.", "Results came in late."),
+        ("**", "**"),
+    ],
+)
+def test_a_sentence_is_bare_of_what_it_opens_with(sentence, plain):
+    assert bare(sentence) == plain
+
+
+def test_what_stands_above_the_story_is_its_heading():
+    text = f"Home\nNurses of Alba return to work\nBy Marcus Bell of the Courier\n{STORY}"
+    spans = sentences(text)
+    assert heading(text, spans, story_sentences(text, spans)) == "Nurses of Alba return to work"
+    assert heading(STORY, sentences(STORY), [0, 1, 2]) == ""

@@ -39,6 +39,15 @@ def test_composed_and_decomposed_letters_are_the_same(forms):
     assert [article[s.start : s.end] for s in sentence.sources] == [normalize(forms[0], told)]
 
 
+def test_a_report_quotes_the_summary_as_it_was_submitted():
+    summary = "\ufeffAnna  Reyes opened\u00a0it with Rene\u0301e\u00adlle\u00a0Moreau.\n\nIt cost 12\u00a0900 euros."
+    one, two = check_support(ARTICLE, summary).sentences
+    assert one.text in summary and two.text in summary
+    assert [u.text for u in one.unsupported] == ["Rene\u0301e\u00adlle\u00a0Moreau"]
+    assert [u.text for u in two.unsupported] == ["12\u00a0900"]
+    assert all(s.text[u.start : u.end] == u.text for s in (one, two) for u in s.unsupported)
+
+
 def test_a_text_supports_itself_whatever_its_characters():
     for text in (
         "Chancellor Christian Ku\u0308nst\u00adler of Austria met Angela Oster\u00admann.\u200b They spoke.",

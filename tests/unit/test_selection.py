@@ -136,6 +136,18 @@ def test_a_guide_that_speaks_to_its_reader_throughout_is_read():
     assert steps[0] not in read(f"{TEXT}\n{steps[0]}", 3)
 
 
+def test_the_headline_says_what_an_article_with_an_anecdote_is_about():
+    told = (
+        "Ada Lind rose at five, as on each day of her life, and made tea for her mother.\n"
+        "Her mother likes it strong, and the kitchen is warm at that time of the day.\n"
+        "Rents in Alba rose by a third in two years, the council found.\n"
+        "The tea is from a shop on the corner, which opened before the war."
+    )
+    headed = f"Rents in Alba rose by a third, council finds\n{told}"
+    assert read(told, 1)[0].startswith("Ada Lind")
+    assert read(headed, 1)[0].startswith("Rents in Alba rose by a third in")
+
+
 @pytest.mark.parametrize(
     ("opening", "leans"),
     [

@@ -14,7 +14,7 @@ from summarizer.grounding import check_support
 from summarizer.judging import Judge
 from summarizer.sentences import sentences
 from summarizer.style import Style
-from summarizer.writing import Writer, _own_headline, write_summary
+from summarizer.writing import Writer, write_summary
 
 NAMES = "Alba Brno Cork Dover Essen Fano Genoa Hull Izmir Jena Kiel Lodz Mainz Narva Oslo Porto".split()
 TEXT = " ".join(f"The harbour of {name} shipped {10 + i} boats of grain this year." for i, name in enumerate(NAMES))
@@ -220,6 +220,22 @@ async def test_a_doubtful_headline_gives_way_to_the_articles_own():
         assert written.finish_reason == ("extractive" if headline == own else "stop")
 
 
+GERMAN = (
+    "Der Hafen von Kessel wurde am Montag geschlossen. Die Stadt nannte dafür keinen Grund. Ein Schiff mit zwölf "
+    "Leuten an Bord liegt seit Sonntag vor der Küste. Niemand weiß, wann der Hafen wieder öffnet. Der Bürgermeister "
+    "von Kessel sprach am Abend mit der Mannschaft. Sie will nach Narva fahren."
+)
+
+
+async def test_what_a_small_model_does_not_read_is_told_in_its_own_sentences():
+    for options in ({}, {"length": "medium"}, {"words": 12}, {"format": "headline"}):
+        written, read = await write({3, 4, 6}, text=GERMAN, **options)
+        assert read == [] and written.finish_reason == "extractive" and len(written.warnings) == 1
+        assert written.sentences and all(each.text.rstrip("…") in GERMAN for each in written.sentences)
+    assert (await write(set(), text=GERMAN, grounding="report"))[1]  # who wants the model's words gets them
+    assert (await write(set(), text=GERMAN, selection=None))[1]
+
+
 async def test_the_articles_own_sentences_come_without_their_dateline():
     written, _ = await write({1, 2, 3, 4, 5, 6}, text=f"ALBA (Reuters) - {TEXT}")
     assert written.finish_reason == "extractive" and not written.sentences[0].unsupported
@@ -275,23 +291,3 @@ async def test_a_draft_without_words_is_an_error(grounding):
 async def test_a_first_draft_without_words_is_written_again():
     written, read = await write({4}, kind=Mute)
     assert len(read) == 3 and written.finish_reason == "stop" and written.sentences
-
-
-FERRY = "The ferry between Kessel and the island stopped on Monday. No ferry sails before Friday, its captain said."
-
-
-def test_the_articles_own_headline_is_one_that_says_what_its_sentences_say():
-    own = "Ferry to the island of Kessel stops"
-    above = "Home News Sport Weather Travel Food\nBy Ada Lind for Kessel island ferry\nThe ferry stopped\n"
-    text = f"{above}{own}\n{FERRY}"
-    headline = Style.of(format="headline")
-    assert _own_headline(text, sentences(text), headline) == own
-    for marked in (f"# {own}", f"**{own}**", f"- {own}", f"“{own}”"):
-        assert _own_headline(f"{marked}\n{FERRY}", sentences(f"{marked}\n{FERRY}"), headline) == own
-    assert _own_headline(text, sentences(text), Style.of(words=6, format="headline")) is None
-    for without in (
-        f"{above}{FERRY}",
-        f"{FERRY}\n{own}",
-        f"Ferry between Kessel and the island stopped.\n{FERRY}",
-    ):
-        assert _own_headline(without, sentences(without), headline) is None
