@@ -41,6 +41,9 @@ class AsyncSummarizer:
     """Summarizes articles with one loaded model, through the cache.
 
     Use as an async context manager. The model loads at the first article that is not in the cache.
+
+    Attributes:
+        ready: Whether the model is loaded and passed its self-test.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -52,7 +55,7 @@ class AsyncSummarizer:
         self._cache = SummaryCache(self.settings.cache)
         self._flights: SingleFlight[Summary] = SingleFlight()
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="summarizer-read")
-        self._ready = False
+        self.ready = False
         self._requests = 0
 
     async def __aenter__(self) -> AsyncSummarizer:
@@ -60,11 +63,6 @@ class AsyncSummarizer:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
-
-    @property
-    def ready(self) -> bool:
-        """Whether the model is loaded and passed its self-test."""
-        return self._ready
 
     async def start(self) -> None:
         """Loads the model now, with its self-test. Raises what loading raises."""
@@ -74,7 +72,7 @@ class AsyncSummarizer:
     async def _load(self) -> None:
         await self._scheduler.ready()
         await self._judge.ready()
-        self._ready = True
+        self.ready = True
 
     async def close(self) -> None:
         """Answers the calls under way and frees the model; all that comes later is refused with `ShuttingDown`."""
@@ -89,7 +87,7 @@ class AsyncSummarizer:
         return {
             "model": {"name": self._plan.name, "revision": self._plan.revision, "engine": self._plan.engine},
             "judge": self.settings.judge,
-            "ready": self._ready,
+            "ready": self.ready,
             "requests": self._requests,
             "inferences": self._scheduler.inferences,
             "cache": asdict(self._cache.stats()),

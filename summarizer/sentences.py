@@ -155,17 +155,17 @@ def paragraphs(text: str) -> list[Span]:
     return spans
 
 
-def sentences(text: str, language: str = "en") -> list[Span]:
+def sentences(text: str) -> list[Span]:
     """The sentences of ``text`` in order, without the white space around them; every word is in exactly one."""
-    return [span for paragraph in paragraphs(text) for span in sentences_in(text, paragraph, language)]
+    return [span for paragraph in paragraphs(text) for span in sentences_in(text, paragraph)]
 
 
-def sentences_in(text: str, within: Span, language: str = "en") -> list[Span]:
+def sentences_in(text: str, within: Span) -> list[Span]:
     """The sentences of one paragraph."""
     spans: list[Span] = []
     for offset in range(within.start, within.end, _WINDOW):
         window = text[offset : min(offset + _WINDOW, within.end)]
-        ends = _ends(_SPACE.sub(" ", _SURROGATE.sub("\ufffd", window)), language)  # each is one code point as before
+        ends = _ends(_SPACE.sub(" ", _SURROGATE.sub("\ufffd", window)))  # each is one code point as before
         start = 0
         for end in ends:
             _append_stripped(spans, text, offset + start, offset + end)
@@ -178,11 +178,11 @@ def is_finished(sentence: str) -> bool:
     return _FINISHED.search(sentence) is not None
 
 
-def _ends(window: str, language: str) -> list[int]:
+def _ends(window: str) -> list[int]:
     """Where the sentences of a window end."""
     from sentencex import get_sentence_boundaries
 
-    ends = [int(boundary["end_index"]) for boundary in get_sentence_boundaries(language, window)]
+    ends = [int(boundary["end_index"]) for boundary in get_sentence_boundaries("en", window)]
     return [end for end in ends if not _goes_on(window, end)] if len(ends) > 1 else ends or [len(window)]
 
 

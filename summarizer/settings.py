@@ -211,13 +211,13 @@ def _nested(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def load_settings(**flags: object) -> Settings:
-    """Reads the settings; ``flags`` (``None`` = not given) win over everything.
+    """Reads the settings; ``flags`` (``None`` = not given; ``cache__path`` is one of a group) win over everything.
 
     Raises:
         SettingsError: A value is missing, of the wrong type, or contradicts another, or the file cannot be read.
     """
     try:
-        return Settings(**{name: value for name, value in flags.items() if value is not None})  # type: ignore[arg-type]
+        return Settings(**_nested({name: value for name, value in flags.items() if value is not None}))
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise SettingsError(f"The settings cannot be used: {problems}.") from error

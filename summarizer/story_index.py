@@ -106,7 +106,7 @@ class StoryIndex:
             published: Now where not given, or where it lies ahead; a time without a zone is UTC.
         """
         with self._lock:
-            decision = self._add(article if isinstance(article, Article) else Article(article), id, published)
+            decision = self._add(Article.of(article), id, published)
             self._rows.commit()
             return decision
 

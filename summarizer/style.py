@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from summarizer.errors import InvalidRequest
 from summarizer.sentences import is_finished, sentences
 from summarizer.types import Format, Grounding, Length
 
 VERSION = "5"
-_SENTENCES = {"short": 1, "medium": 3, "long": 6}
+MAX_SENTENCES = 30
+MIN_WORDS, MAX_WORDS = 5, 2000
+WORDS_PER_SENTENCE = 15
+SENTENCES: Mapping[Length, int] = {"short": 1, "medium": 3, "long": 6}
 _WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 _TOKENS_PER_SENTENCE = 48
 # Where a headline may end before its end: at a clause or phrase of its own.
@@ -58,20 +62,20 @@ class Style:
         grounding: Grounding = "repair",
     ) -> Style:
         """Raises ``InvalidRequest`` where the values make no sense."""
-        if length not in _SENTENCES:
+        if length not in SENTENCES:
             raise InvalidRequest("length must be short, medium or long.")
-        if format not in ("paragraph", "bullets", "headline"):
+        if format not in get_args(Format):
             raise InvalidRequest("format must be paragraph, bullets or headline.")
-        if grounding not in ("report", "repair", "strict"):
+        if grounding not in get_args(Grounding):
             raise InvalidRequest("grounding must be report, repair or strict.")
-        if sentence_count is not None and not 1 <= sentence_count <= 30:
-            raise InvalidRequest("sentences must be from 1 to 30.")
-        if words is not None and not 5 <= words <= 2000:
-            raise InvalidRequest("words must be from 5 to 2000.")
+        if sentence_count is not None and not 1 <= sentence_count <= MAX_SENTENCES:
+            raise InvalidRequest(f"sentences must be from 1 to {MAX_SENTENCES}.")
+        if words is not None and not MIN_WORDS <= words <= MAX_WORDS:
+            raise InvalidRequest(f"words must be from {MIN_WORDS} to {MAX_WORDS}.")
         if format == "headline":
             return cls(1, words, format, grounding)
-        count = sentence_count or (max(1, words // 15) if words else _SENTENCES[length])
-        return cls(min(count, 30), words, format, grounding)
+        count = sentence_count or (max(1, words // WORDS_PER_SENTENCE) if words else SENTENCES[length])
+        return cls(min(count, MAX_SENTENCES), words, format, grounding)
 
     @property
     def system(self) -> str:

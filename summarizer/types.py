@@ -6,7 +6,6 @@ are all a :class:`Summary`. Offsets are Unicode code points into the text that t
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from typing import Any, Literal
@@ -186,10 +185,6 @@ class Summary:
         if values["article"]["text"] is None:
             del values["article"]["text"]
         return values
-
-    def to_json(self, *, indent: int | None = None) -> str:
-        """The result as JSON text, keys in the documented order."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Summary:

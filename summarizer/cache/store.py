@@ -113,11 +113,13 @@ class SummaryCache:
 
     def put(self, key: str, value: dict[str, Any]) -> None:
         """Stores a JSON value; what is none, or is over the size bound by itself, is left out."""
+        if not self._settings.enabled:
+            return
         try:
             text = json.dumps(value, ensure_ascii=True, allow_nan=False)
         except (TypeError, ValueError):
-            text = ""
-        if not text or len(text) > self._settings.max_bytes or not self._settings.enabled:
+            return
+        if len(text) > self._settings.max_bytes:
             return
         filed = False
         with self._surviving():

@@ -24,12 +24,12 @@ from summarizer import __version__
 from summarizer.cli.articles import read_article
 from summarizer.cli.check import check, objection
 from summarizer.cli.common import CRASHED, end, exit_code, progress_bar, settings_from, tell
-from summarizer.cli.dedup import stories
+from summarizer.cli.dedup import dedup, stories
 from summarizer.cli.evaluate import evaluate
 from summarizer.cli.newsletter import newsletter
 from summarizer.cli.stores import cache_app, models_app
 from summarizer.errors import InputError, SummarizerError
-from summarizer.types import Article
+from summarizer.types import Article, Format, Grounding, Length
 
 if TYPE_CHECKING:
     from summarizer.types import Summary
@@ -82,6 +82,7 @@ app = typer.Typer(
 app.add_typer(models_app, name="models")
 app.add_typer(cache_app, name="cache")
 app.command()(check)
+app.command()(dedup)
 app.command()(stories)
 app.command()(newsletter)
 app.command()(evaluate)
@@ -123,11 +124,11 @@ def summarize(
     files: Annotated[
         list[str] | None, typer.Argument(help="Text files, pages (HTML) or web addresses; - or none: standard input.")
     ] = None,
-    length: Annotated[str, typer.Option(help="short, medium or long.")] = "medium",
+    length: Annotated[Length, typer.Option(help="1, 3 or up to 6 sentences.")] = "medium",
     sentences: Annotated[int | None, typer.Option(help="At most this many sentences.")] = None,
     words: Annotated[int | None, typer.Option(help="At most this many words.")] = None,
-    format: Annotated[str, typer.Option(help="paragraph, bullets or headline.")] = "paragraph",
-    grounding: Annotated[str, typer.Option(help="Unsupported sentences: report, repair or strict.")] = "repair",
+    format: Annotated[Format, typer.Option(help="How the summary is laid out.")] = "paragraph",
+    grounding: Annotated[Grounding, typer.Option(help="What becomes of unsupported sentences.")] = "repair",
     model: Annotated[str | None, typer.Option(help="Model card, Hugging Face id or local path.")] = None,
     engine: Annotated[str | None, typer.Option(help="auto, transformers, openvino, openai or lead.")] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor write the cache.")] = False,
@@ -139,9 +140,9 @@ def summarize(
     from summarizer.blocking import Summarizer
     from summarizer.style import Style
 
-    Style.of(length, sentences, words, format, grounding)  # type: ignore[arg-type]  # checked by Style itself
+    Style.of(length, sentences, words, format, grounding)  # raises before anything is read
     names = files or ["-"]
-    settings = settings_from(model, engine, cache=not no_cache)
+    settings = settings_from(model=model, engine=engine, cache__enabled=False if no_cache else None)
     articles: list[Article | SummarizerError] = []
     failed: list[tuple[str, SummarizerError]] = []
     with Summarizer(settings) as summarizer, progress_bar() as bar:
@@ -205,42 +206,6 @@ def _print(result: Summary, name: str | None) -> None:
 
 
 @app.command()
-def dedup(
-    files: Annotated[
-        list[str] | None, typer.Argument(help="Text files, pages (HTML) or web addresses; - or none: standard input.")
-    ] = None,
-    json_lines: Annotated[bool, typer.Option("--json", help="The spans, one JSON object a line.")] = False,
-) -> None:
-    """Show what of an article repeats: removed text is struck out on a terminal, in [-brackets-] elsewhere."""
-    from dataclasses import asdict
-
-    from summarizer.dedup.in_article import find_duplicates
-
-    settings = settings_from()
-    failed: list[tuple[str, SummarizerError]] = []
-    for name in files or ["-"]:
-        try:
-            article = read_article(name, settings)
-        except SummarizerError as error:
-            failed.append((name, error))
-            tell(failed[-1:])
-            continue
-        text, found = article.text, find_duplicates(article.text)
-        if json_lines:
-            values: dict[str, Any] = {"file": name, "removed": [asdict(r) for r in found.removed]}
-            typer.echo(json.dumps(values | ({"text": text} if article.extracted else {})))
-            continue
-        position, pieces = 0, []
-        for removed in found.removed:
-            part = text[removed.start : removed.end]
-            struck = typer.style(part, strikethrough=True, dim=True) if sys.stdout.isatty() else f"[-{part}-]"
-            pieces += [text[position : removed.start], struck]
-            position = removed.end
-        typer.echo("".join(pieces) + text[position:])
-    end(failed)
-
-
-@app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
@@ -250,4 +215,4 @@ def serve(
     """Serve HTTP."""
     from summarizer.server.app import serve as run
 
-    run(settings_from(model, engine, host=host, port=port))
+    run(settings_from(model=model, engine=engine, server__host=host, server__port=port))

@@ -51,7 +51,7 @@ def read_articles(names: list[str], settings: Settings) -> Read:
     for name in names:
         try:
             if has_lines(name):
-                lines = articles_of(read_bytes(name), name, settings.max_characters)
+                lines = articles_in(read_bytes(name), name, settings.max_characters)
                 given += lines.given
                 failed += lines.failed
             else:
@@ -70,10 +70,10 @@ def read_article(name: str, settings: Settings) -> Article:
     """
     if is_address(name):
         return _bounded(asyncio.run(_fetched(name, settings)), name, settings.max_characters)
-    return article_of(read_bytes(name), name, settings)
+    return article_in(read_bytes(name), name, settings)
 
 
-def article_of(data: bytes, name: str, settings: Settings) -> Article:
+def article_in(data: bytes, name: str, settings: Settings) -> Article:
     """:func:`read_article` of what has been read already."""
     limit = settings.max_characters
     if name.lower().endswith(_PAGES) or _is_page(data):
@@ -105,7 +105,7 @@ def _bounded(article: Article, name: str, limit: int) -> Article:
     return article
 
 
-def articles_of(lines: bytes, name: str, limit: int) -> Read:
+def articles_in(lines: bytes, name: str, limit: int) -> Read:
     """The articles of lines of ``{text, title, id, url, date}`` that have been read already."""
     given: list[Given] = []
     failed: list[tuple[str, SummarizerError]] = []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from summarizer.cli.articles import read_article
-from summarizer.cli.common import progress_bar, read_file
+from summarizer.cli.common import progress_bar, read_file, settings_from
 from summarizer.errors import EmptyInput, InvalidRequest
 
 if TYPE_CHECKING:
@@ -40,12 +40,11 @@ def check(
 
     Exits with 1 where a sentence is not supported.
     """
-    from summarizer.settings import load_settings
     from summarizer.style import has_words
 
     if article == summary == "-":
         raise InvalidRequest("The article and the summary cannot both come from standard input.")
-    settings = load_settings(judge=judge)
+    settings = settings_from(judge=judge)
     given, short = read_article(article, settings), read_file(summary, settings.max_characters)
     text = given.text
     for name, words, what in ((article, text, "article"), (summary, short, "summary")):

@@ -41,16 +41,10 @@ _EXIT_CODES: tuple[tuple[type[SummarizerError], int], ...] = (
 CRASHED = 70  # EX_SOFTWARE of sysexits.h; 1 is an answer of `check`
 
 
-def settings_from(
-    model: str | None = None, engine: str | None = None, cache: bool = True, **server: object
-) -> Settings:
-    """The settings, with the flags that were given; ``server`` are those of its group (``None`` = not given)."""
+def settings_from(**flags: object) -> Settings:
+    """:func:`~summarizer.settings.load_settings`, imported where a command runs: it is slow to load."""
     from summarizer.settings import load_settings
 
-    flags: dict[str, object] = {"model": model, "engine": engine}
-    flags["server"] = {name: value for name, value in server.items() if value is not None}
-    if not cache:
-        flags["cache"] = {"enabled": False}
     return load_settings(**flags)
 
 

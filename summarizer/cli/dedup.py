@@ -1,19 +1,55 @@
-"""`summarizer stories`: which articles tell one story, in one go or against an index that is kept."""
+"""`summarizer dedup` and `summarizer stories`: what one article repeats, and which articles tell one story."""
 
 from __future__ import annotations
 
 import json
+import sys
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from summarizer.cli.articles import Given, read_articles
+from summarizer.cli.articles import Given, read_article, read_articles
 from summarizer.cli.common import end, progress_bar, settings_from, tell
+from summarizer.errors import SummarizerError
 
 if TYPE_CHECKING:
     from summarizer.dedup.stories import Story, StoryLink
+
+
+def dedup(
+    files: Annotated[
+        list[str] | None, typer.Argument(help="Text files, pages (HTML) or web addresses; - or none: standard input.")
+    ] = None,
+    json_lines: Annotated[bool, typer.Option("--json", help="The spans, one JSON object a line.")] = False,
+) -> None:
+    """Show what of an article repeats: removed text is struck out on a terminal, in [-brackets-] elsewhere."""
+    from summarizer.dedup.in_article import find_duplicates
+
+    settings = settings_from()
+    failed: list[tuple[str, SummarizerError]] = []
+    for name in files or ["-"]:
+        try:
+            article = read_article(name, settings)
+        except SummarizerError as error:
+            failed.append((name, error))
+            tell(failed[-1:])
+            continue
+        text, found = article.text, find_duplicates(article.text)
+        if json_lines:
+            values: dict[str, Any] = {"file": name, "removed": [asdict(r) for r in found.removed]}
+            typer.echo(json.dumps(values | ({"text": text} if article.extracted else {})))
+            continue
+        position, pieces = 0, []
+        for removed in found.removed:
+            part = text[removed.start : removed.end]
+            struck = typer.style(part, strikethrough=True, dim=True) if sys.stdout.isatty() else f"[-{part}-]"
+            pieces += [text[position : removed.start], struck]
+            position = removed.end
+        typer.echo("".join(pieces) + text[position:])
+    end(failed)
 
 
 def stories(

@@ -14,6 +14,7 @@ import typer
 
 from summarizer.cli.common import check_target, end, json_lines, progress_bar, settings_from, tell, write_file
 from summarizer.errors import EmptyInput, InputError, SummarizerError, UnsupportedContent
+from summarizer.types import Grounding, Length
 
 if TYPE_CHECKING:
     from summarizer.evaluation.comparison import Comparison, Outputs, Run
@@ -27,26 +28,24 @@ _COLUMNS = ("R-1", "R-2", "R-L", "R-Lsum", "support", "unsup. %", "new 2g %", "w
 def evaluate(
     data: Annotated[str, typer.Argument(help="A .jsonl file of {id, article, references}; - reads standard input.")],
     model: Annotated[str | None, typer.Option(help="Model card, Hugging Face id or local path.")] = None,
-    engine: Annotated[str | None, typer.Option(help="auto, transformers, openvino or lead.")] = None,
+    engine: Annotated[str | None, typer.Option(help="auto, transformers, openvino, openai or lead.")] = None,
     against: Annotated[
         list[str] | None, typer.Option(help="Other systems' outputs: a .jsonl file of {id, system, summary}.")
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first articles.")] = None,
-    length: Annotated[str, typer.Option(help="short, medium or long.")] = "medium",
-    grounding: Annotated[str, typer.Option(help="Unsupported sentences: report, repair or strict.")] = "repair",
+    length: Annotated[Length, typer.Option(help="Of each summary.")] = "medium",
+    grounding: Annotated[Grounding, typer.Option(help="What becomes of unsupported sentences.")] = "repair",
     json_file: Annotated[Path | None, typer.Option("--json", help="Write measures and summaries here.")] = None,
     html_file: Annotated[Path | None, typer.Option("--html", help="Write a report to look at here.")] = None,
 ) -> None:
     """Measure summaries against references and articles, beside lead-3 and other systems."""
     from summarizer.evaluation.comparison import Run
     from summarizer.evaluation.measures import Meter
-    from summarizer.style import Style
 
-    Style.of(length, None, None, "paragraph", grounding)  # type: ignore[arg-type]  # checked by Style itself
     Meter()  # a missing rouge-score shows before the model's work, and so does a place that takes no file
     for path in (json_file, html_file):
         check_target(path)
-    settings = settings_from(model, engine, cache=False)
+    settings = settings_from(model=model, engine=engine, cache__enabled=False)
     examples = _examples(data, limit)
     others = [outputs for name in against or [] for outputs in _outputs(name, examples)]
     ours = _summarize(examples, settings, {"length": length, "grounding": grounding})

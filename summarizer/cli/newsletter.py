@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from summarizer.article.address import is_address
-from summarizer.cli.articles import Given, Read, article_of, articles_of, has_lines
+from summarizer.cli.articles import Given, Read, article_in, articles_in, has_lines
 from summarizer.cli.common import (
     check_target,
     end,
@@ -45,17 +45,17 @@ def newsletter(
     ] = None,
     length: Annotated[Length, typer.Option(help="Of each summary.")] = "medium",
     entries: Annotated[int | None, typer.Option(min=1, help="At most so many stories.")] = None,
-    model: Annotated[str | None, typer.Option(help="Model card, Hugging Face id or path.")] = None,
+    model: Annotated[str | None, typer.Option(help="Model card, Hugging Face id or local path.")] = None,
     engine: Annotated[str | None, typer.Option(help="auto, transformers, openvino, openai or lead.")] = None,
     html_file: Annotated[Path | None, typer.Option("--html", help="Write it as HTML for mail here as well.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line and story.")] = False,
+    json_lines: Annotated[bool, typer.Option("--json", help="One JSON object a line and story.")] = False,
 ) -> None:
     """Summarize a day's articles as a newsletter in Markdown: one entry a story, the most reported first."""
     from summarizer.blocking import Summarizer
     from summarizer.newsletter import build_newsletter, to_html, to_markdown
 
     check_target(html_file)
-    settings = settings_from(model, engine)
+    settings = settings_from(model=model, engine=engine)
     since = None if days is None else datetime.now(UTC) - timedelta(days=days)
     read = _read(files or ["-"], settings, since)
     given = read.given
@@ -84,7 +84,7 @@ def newsletter(
         if html_file is not None:
             write_file(html_file, to_html(made, title))
     finally:  # a file that cannot be written costs nothing else
-        if as_json:
+        if json_lines:
             for entry in made.entries:
                 typer.echo(json.dumps(entry.to_dict()))
         else:
@@ -109,11 +109,11 @@ def _read(names: list[str], settings: Settings, since: datetime | None) -> Read:
             if name.lower().endswith(_FEEDS) or ((name == "-" or not has_lines(name)) and is_feed(data)):
                 sources.append(parse_feed(data))
             elif has_lines(name):
-                lines = articles_of(data, name, settings.max_characters)
+                lines = articles_in(data, name, settings.max_characters)
                 given += [each for each in lines.given if not (since and each.published and each.published < since)]
                 failed += lines.failed
             else:
-                given.append(Given(name, article_of(data, name, settings)))
+                given.append(Given(name, article_in(data, name, settings)))
         except SummarizerError as fault:
             failed.append((name, fault))
     if not sources:

@@ -47,7 +47,7 @@ def models_pull(
     from summarizer.engines.load import prepare
     from summarizer.engines.store import locate, pull, verify
 
-    settings = settings_from(name)
+    settings = settings_from(model=name)
     card = find_card(settings.model)
     try:
         verify(locate(card, settings.models_dir))
@@ -73,7 +73,7 @@ def models_verify(name: Annotated[str | None, typer.Argument(help="Model card.")
     from summarizer.engines.cards import find_card
     from summarizer.engines.store import locate, verify
 
-    settings = settings_from(name)
+    settings = settings_from(model=name)
     verify(locate(find_card(settings.model), settings.models_dir))
     typer.echo("All files are as they were pulled.")
 
@@ -85,7 +85,7 @@ def models_info(name: Annotated[str | None, typer.Argument(help="Model card.")] 
 
     from summarizer.engines.cards import find_card
 
-    card = find_card(settings_from(name).model)
+    card = find_card(settings_from(model=name).model)
     for field in fields(card):
         value = getattr(card, field.name)
         typer.echo(f"{field.name}: {'unpinned' if field.name == 'revision' and value is None else value}")

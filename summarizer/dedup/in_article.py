@@ -55,12 +55,11 @@ class _Seen:
     near: dict[str, tuple[Span, int]] = field(default_factory=dict)
 
 
-def find_duplicates(text: str, language: str = "en") -> Duplicates:
+def find_duplicates(text: str) -> Duplicates:
     """Finds what ``text`` says twice; the first of every repeat stays.
 
     Args:
-        text: Any text; paragraphs are its lines.
-        language: For the sentence boundaries; the words without a fact are known for English alone.
+        text: Any text; paragraphs are its lines. The words without a fact are known for English alone.
 
     Returns:
         ``text`` without the repeats (exactly the rest, in order), and the spans ``removed`` and ``kept``.
@@ -69,35 +68,35 @@ def find_duplicates(text: str, language: str = "en") -> Duplicates:
     removed: list[Removed] = []
     lines, told = paragraphs(text), unwrap(text)
     for line in lines:
-        found = _match_line(whole, line, told[line.start : line.end], language)
-        removed += [found] if found is not None else _repeated_sentences(told, line, parts, whole, language)
+        found = _match_line(whole, line, told[line.start : line.end])
+        removed += [found] if found is not None else _repeated_sentences(told, line, parts, whole)
     removed = sorted([*removed, *_short_lines(told, lines, removed)], key=lambda cut: cut.start)
     kept = _rest(text, removed)
     return Duplicates("".join(text[k.start : k.end] for k in kept), tuple(removed), kept)
 
 
-def _match_line(seen: _Seen, span: Span, piece: str, language: str) -> Removed | None:
+def _match_line(seen: _Seen, span: Span, piece: str) -> Removed | None:
     tokens = _tokens(piece)
     furniture = len(tokens) <= _MAX_FURNITURE_TOKENS and not piece.endswith(_ENDS)
     enough = _size(tokens) >= _MIN_SENTENCE_TOKENS or (furniture and _has_word(tokens))
-    found = _match(seen, span, piece, tokens, enough, language)
+    found = _match(seen, span, piece, tokens, enough)
     return replace(found, kind="boilerplate") if found and furniture and found.kind == "exact" else found
 
 
-def _repeated_sentences(text: str, paragraph: Span, parts: _Seen, whole: _Seen, language: str) -> list[Removed]:
+def _repeated_sentences(text: str, paragraph: Span, parts: _Seen, whole: _Seen) -> list[Removed]:
     removed: list[Removed] = []
     rest: list[Span] = []
-    for sentence in sentences_in(text, paragraph, language):
+    for sentence in sentences_in(text, paragraph):
         piece = text[sentence.start : sentence.end]
         tokens = _tokens(piece)
-        found = _match(parts, sentence, piece, tokens, _size(tokens) >= _MIN_SENTENCE_TOKENS, language)
+        found = _match(parts, sentence, piece, tokens, _size(tokens) >= _MIN_SENTENCE_TOKENS)
         if found is None:
             rest.append(sentence)
         else:
             removed.append(found)
     if removed and rest:  # what is left is a line like any other: a second pass must find nothing
         left = " ".join(text[s.start : s.end] for s in rest)
-        first = _match_line(whole, Span(rest[0].start, rest[-1].end), left, language)
+        first = _match_line(whole, Span(rest[0].start, rest[-1].end), left)
         if first is not None:
             removed += [replace(first, start=s.start, end=s.end) for s in rest]
     return removed
@@ -140,7 +139,7 @@ def _short_lines(text: str, lines: list[Span], removed: list[Removed]) -> list[R
     return [Removed(lines[i].start, lines[i].end, lines[twins[i]], "exact") for i in short]
 
 
-def _match(seen: _Seen, span: Span, piece: str, tokens: list[str], enough: bool, language: str) -> Removed | None:
+def _match(seen: _Seen, span: Span, piece: str, tokens: list[str], enough: bool) -> Removed | None:
     """The repeat that ``span`` is, or ``None`` after remembering it as a first."""
     if not enough:
         return None
@@ -149,7 +148,7 @@ def _match(seen: _Seen, span: Span, piece: str, tokens: list[str], enough: bool,
         return Removed(span.start, span.end, first, "exact")
     content = _content(tokens)
     near = " ".join(content)
-    known = language == "en" and len(content) >= _MIN_NEAR_TOKENS and _LATIN.search(near) is not None
+    known = len(content) >= _MIN_NEAR_TOKENS and _LATIN.search(near) is not None
     if known and near in seen.near:
         other, count = seen.near[near]
         return Removed(span.start, span.end, other, "near", round(2 * len(content) / (count + len(tokens)), 4))

@@ -114,7 +114,7 @@ def group_stories(articles: Sequence[Article | str], *, on_progress: Progress | 
     """
     from summarizer.dedup.vectors import similarities, vectors
 
-    given = [article if isinstance(article, Article) else Article(article) for article in articles]
+    given = [Article.of(article) for article in articles]
     sets, weighted, occasions = [], [], []
     for done, article in enumerate(given, start=1):
         sets.append(copies.shingles(article.text))

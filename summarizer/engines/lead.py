@@ -11,6 +11,11 @@ from summarizer.types import ModelInfo
 _SENTENCES = 3
 
 
+def lead(text: str) -> str:
+    """The first three sentences."""
+    return " ".join(text[span.start : span.end] for span in sentences(text)[:_SENTENCES])
+
+
 class LeadEngine(Engine):
     """Lead-3: answers every request with the first three sentences of its text. Tokens are words."""
 
@@ -38,7 +43,7 @@ class LeadEngine(Engine):
         admitted, self._admitted = self._admitted, []
         progress = []
         for ticket, request in admitted:
-            lead = " ".join(request.text[s.start : s.end] for s in sentences(request.text)[:_SENTENCES])
-            words, new = len(request.text.split()), len(lead.split())
-            progress.append(Progress(ticket, lead, Generation(lead, words, new, "stop")))
+            told = lead(request.text)
+            words, new = len(request.text.split()), len(told.split())
+            progress.append(Progress(ticket, told, Generation(told, words, new, "stop")))
         return progress

@@ -194,15 +194,11 @@ def self_test(engine: Engine, *, steps: int | None = _SELF_TEST_STEPS) -> None:
         SummarizerError: The engine's own, where it could not answer, or had no words.
     """
     engine.admit(0, Request(_SELF_TEST, "Summarize the input text in one sentence.", Decoding(max_new_tokens=32)))
-    answers: list[str] = []
-    for _ in islice(count(), steps):
-        news = [n for n in engine.step() if n.generation is not None or n.error is not None]
-        if news and news[0].error is not None:
-            raise news[0].error
-        if news:
-            answers = [n.generation.text for n in news if n.generation is not None]
-            break
-    words = answers[0].casefold().split() if answers else []
+    ends = (news for _ in islice(count(), steps) for news in engine.step() if news.generation or news.error)
+    end = next(ends, None)
+    if end is not None and end.error is not None:
+        raise end.error
+    words = end.generation.text.casefold().split() if end is not None and end.generation is not None else []
     known = set(_SELF_TEST.casefold().replace(".", " ").replace(",", " ").split())
     shared = {word.strip(".,\"'") for word in words} & known
     if len(words) < 3 or len(set(words)) < 0.4 * len(words) or len(shared) < 2:

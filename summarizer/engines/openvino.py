@@ -49,9 +49,9 @@ _LOOKUP_NGRAM = 3
 _CONVERTED = ("bart", "pegasus", "t5")
 # A phrase of this many tokens that returns in the output is the start of a loop: the text ends before it.
 _LOOP_TOKENS = 12
-
-
-_FEWEST_THREADS = 2  # with one, openvino-genai 2026.4 divides by zero while it loads a GGUF, which ends the process
+# With one, openvino-genai 2026.4 divides by zero while it loads a GGUF, which ends the process.
+_FEWEST_THREADS = 2
+_PRECISIONS = {"bfloat16": "bf16", "float16": "f16", "float32": "f32"}
 
 
 def is_installed() -> bool:
@@ -60,12 +60,9 @@ def is_installed() -> bool:
 
 
 def can_run(pulled: Pulled) -> bool:
-    """Whether there is a prepared GGUF, or an encoder-decoder of a kind that tests compare with transformers.
-
-    On a single CPU openvino-genai 2026.4 divides by zero while it loads a GGUF, which ends the process.
-    """
+    """Whether there is a prepared GGUF, or an encoder-decoder of a kind that tests compare with transformers."""
     if GGUF_FILE in pulled.files:
-        return cpus_allowed() > 1
+        return cpus_allowed() >= _FEWEST_THREADS
     try:
         config = json.loads((pulled.directory / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -128,9 +125,8 @@ class OpenVinoEngine(Engine):
         self._numpy, self._openvino, self._genai = numpy, openvino, openvino_genai
         self._chat = Chat(pulled.directory)
         self._yes, self._no = self._chat.encode(YES)[0], self._chat.encode(NO)[0]
-        precision = {"auto": "bf16" if multiplies_bf16() else "f32", "bfloat16": "bf16", "float16": "f16"}.get(
-            dtype, "f32"
-        )
+        if dtype == "auto":
+            dtype = "bfloat16" if multiplies_bf16() else "float32"
         config = openvino_genai.SchedulerConfig()
         config.num_kv_blocks = blocks = _kv_blocks(pulled.directory / "config.json")
         config.max_num_batched_tokens = _SLICE_TOKENS
@@ -138,7 +134,7 @@ class OpenVinoEngine(Engine):
         config.dynamic_split_fuse = True
         config.enable_prefix_caching = True  # the system prompt is the same for every article
         properties = {
-            "INFERENCE_PRECISION_HINT": precision,
+            "INFERENCE_PRECISION_HINT": _PRECISIONS[dtype],
             "INFERENCE_NUM_THREADS": max(_FEWEST_THREADS, threads or cpu_quota()),
             "CPU_RUNTIME_CACHE_CAPACITY": KEPT_KERNELS,
             "prompt_lookup": True,
@@ -152,8 +148,7 @@ class OpenVinoEngine(Engine):
         # What is under way fits the memory for keys and values: where it does not, OpenVINO writes the prompts of some
         # again and again, and now and then fails. A tenth is left for guessed tokens and blocks that are not full.
         self.max_batch_tokens = int(0.9 * blocks * _BLOCK_TOKENS)
-        names = {"bf16": "bfloat16", "f32": "float32", "f16": "float16"}
-        self.info = ModelInfo(card.name, pulled.revision, "openvino", names[precision])
+        self.info = ModelInfo(card.name, pulled.revision, "openvino", dtype)
         self._writing: dict[int, _Writing] = {}
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:

@@ -170,57 +170,61 @@ class Scheduler:
         with self._wake:
             if self._closing:
                 raise ShuttingDown("The service is shutting down.", hint="Try again shortly.")
+            if self._failure is not None:
+                raise self._failure
             self._queues[priority].extend(waiters)
             self._wake.notify()
 
-    def close(self, *, timeout_s: float | None = None) -> None:
+    def close(self) -> None:
         """Finishes what has been taken, refuses anything new, and frees the model."""
         with self._wake:
             self._closing = True
             self._wake.notify()
         if self._thread is not None:
-            self._thread.join(timeout_s)
+            self._thread.join()
 
     def _run(self) -> None:
         try:
-            self.engine = self._load()
+            engine = self.engine = self._load()
         except SummarizerError as error:
-            self._failure = error
+            self._refuse(error)
         except Exception as error:  # noqa: BLE001 - whoever waits for the model is told
             _log.exception("the model cannot be loaded")
-            self._failure = BackendError(f"The model cannot be loaded ({type(error).__name__}).")
-            self._failure.__cause__ = error
-        self._loaded.set()
-        while self._take():
-            if self.engine is None:
-                for waiter in self._drop_all():
-                    waiter.answer(self._failure or BackendError("No model is loaded."))
-            else:
-                self._advance(self.engine)
-        if self.engine is not None:
-            self.engine.close()
+            failure = BackendError(f"The model cannot be loaded ({type(error).__name__}).")
+            failure.__cause__ = error
+            self._refuse(failure)
+        else:
+            self._loaded.set()
+            while self._take(engine):
+                self._advance(engine)
+            engine.close()
 
-    def _take(self) -> bool:
+    def _refuse(self, failure: SummarizerError) -> None:
+        """Answers all who wait with ``failure``, and all who come."""
+        with self._wake:
+            self._failure = failure
+            waiting = [waiter for queue in self._queues for waiter in queue]
+        self._loaded.set()
+        for waiter in waiting:
+            waiter.answer(failure)
+
+    def _take(self, engine: Engine) -> bool:
         """Takes what fits the engine now, by length; blocks where nothing is under way. False at the end."""
         with self._wake:
             while not (self._under_way or self._queues[0] or self._queues[1]):
                 if self._closing:
                     return False
                 self._wake.wait()
-            engine = self.engine
-            if self._under_way and not (engine and engine.continuous):
-                return True
-            budget = engine.max_batch_tokens if engine else 1
             batch: list[_Waiter] = []
             going = list(self._under_way.values())
             used, longest = sum(w.tokens for w in going), 0
             while queue := self._queue_in_turn():
                 waiter = queue[0]
                 longest = max(longest, waiter.tokens)
-                padded = used + waiter.tokens if engine and engine.continuous else longest * (len(batch) + 1)
+                padded = used + waiter.tokens if engine.continuous else longest * (len(batch) + 1)
                 first = batch[0] if batch else going[0] if going else None
                 same = first is None or waiter.request.decoding.num_beams == first.request.decoding.num_beams
-                if first is not None and (padded > budget or not same):
+                if first is not None and (padded > engine.max_batch_tokens or not same):
                     break
                 batch.append(queue.popleft())
                 used += waiter.tokens
@@ -229,11 +233,6 @@ class Scheduler:
                 self._under_way[next(self._tickets)] = waiter
                 waiter.started = time.monotonic()
         return True
-
-    def _drop_all(self) -> list[_Waiter]:
-        waiters = list(self._under_way.values())
-        self._under_way.clear()
-        return waiters
 
     def _queue_in_turn(self) -> deque[_Waiter]:
         interactive, batch = self._queues
@@ -269,8 +268,9 @@ class Scheduler:
                 waiter.answer(news.generation)
         if progress is None or (not engine.continuous and self._under_way):
             # An engine that broke its contract still leaves nobody waiting.
-            for waiter in self._drop_all():
+            for waiter in self._under_way.values():
                 waiter.answer(InferenceFailed.while_writing())
+            self._under_way.clear()
 
     def _admit(self, engine: Engine, ticket: int, waiter: _Waiter) -> None:
         try:

@@ -102,7 +102,7 @@ class TransformersEngine(Engine):
     def _prompt(self, system: str, text: str) -> str:
         text = neutralize(text, self._markers)
         if not self._chats:
-            return f"{self._card.prefix or ''}{text}"
+            return f"{self._card.prefix}{text}"
         return self._render(conversation(system, text, takes_system=self._takes_system))
 
     def _render(self, messages: list[dict[str, str]]) -> str:

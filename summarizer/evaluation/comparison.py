@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from summarizer.engines.lead import lead
 from summarizer.evaluation.bootstrap import DRAWS, SEED, SystemResult, summarize_system
-from summarizer.evaluation.measures import LEAD, Example, Measured, Meter, lead
+from summarizer.evaluation.measures import LEAD, Example, Measured, Meter
 from summarizer.types import ModelInfo
 
 
@@ -59,15 +60,15 @@ class Comparison:
 
 def compare(
     examples: Sequence[Example],
-    ours: Outputs | None,
-    others: Sequence[Outputs] = (),
+    ours: Outputs,
+    others: Sequence[Outputs],
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
     """Measures all summaries of the examples.
 
     Args:
         examples: Articles with references, each id once.
-        ours: Stands first.
+        ours: Stands first; at least one summary of the examples.
         others: Systems that have at least one summary of the examples; the rest of theirs is left out.
         on_progress: Called with summaries done and summaries in all.
 
@@ -76,7 +77,7 @@ def compare(
     """
     meter, done = Meter(), 0
     leads = Outputs(LEAD, {example.id: lead(example.article) for example in examples})
-    given = [outputs for outputs in (leads, ours, *others) if outputs is not None]
+    given = [leads, ours, *others]
     work = [
         (
             outputs.system,
@@ -98,9 +99,8 @@ def compare(
         own = [measured[example.id, system] for example, _ in pairs]
         if own:
             results.append(summarize_system(own, {} if system == LEAD else by_lead, outputs.seconds))
-    first = [LEAD] if ours is None else [ours.system, LEAD]
-    order = {system: place for place, system in enumerate(first)}
-    results.sort(key=lambda result: (order.get(result.system, len(order)), -result.scores.rouge_2))
+    order = {ours.system: 0, LEAD: 1}
+    results.sort(key=lambda result: (order.get(result.system, 2), -result.scores.rouge_2))
     return Comparison(tuple(examples), tuple(results), measured)
 
 

@@ -14,7 +14,6 @@ from summarizer.sentences import sentences
 from summarizer.types import SupportReport
 
 LEAD = "lead-3"
-_LEAD_SENTENCES = 3
 _ROUGE = {"rouge_1": "rouge1", "rouge_2": "rouge2", "rouge_l": "rougeL", "rouge_lsum": "rougeLsum"}
 
 
@@ -96,11 +95,6 @@ class Meter:
             compression=len(article_words) / max(1, len(summary_words)),
         )
         return Measured(example, system, summary, scores, support)
-
-
-def lead(article: str) -> str:
-    """The article's own first three sentences."""
-    return " ".join(article[span.start : span.end] for span in sentences(article)[:_LEAD_SENTENCES])
 
 
 def _rouge_scorer() -> Callable[[str, str], dict[str, float]]:

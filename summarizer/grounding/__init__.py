@@ -6,7 +6,6 @@ the score is fitted on English news. See ``docs/grounding.md``.
 
 from summarizer.grounding.check import (
     VERSION,
-    Examined,
     check_support,
     examine,
     located,
@@ -15,4 +14,4 @@ from summarizer.grounding.check import (
     score_support,
 )
 
-__all__ = ["VERSION", "Examined", "check_support", "examine", "located", "nearest_sources", "repair", "score_support"]
+__all__ = ["VERSION", "check_support", "examine", "located", "nearest_sources", "repair", "score_support"]

@@ -20,7 +20,7 @@ from summarizer.grounding.words import words
 from summarizer.sentences import sentences
 from summarizer.types import Span, SupportedSentence, SupportReport, UnsupportedSpan
 
-VERSION = "14"
+VERSION = "15"
 _LEAST_SCORE = 0.5
 _LEAST_SHARE = 0.6
 _ITEM = re.compile(r"(?m:^)\d{1,3}[.)][^\S\n]+")

@@ -24,6 +24,7 @@ ORDINALS |= {"twice": 2.0, "double": 2.0, "thrice": 3.0, "triple": 3.0, "hundred
 SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _GROUPS = {**SCALES, "dozen": 12.0}
 _PARTS = {"half": 2.0, "quarter": 4.0}
+_SCALED = re.compile(r"million|billion|trillion|thousand")
 _SHORT_SCALES = {"k": 1e3, "m": 1e6, "mn": 1e6, "mln": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12, "trn": 1e12}
 _MONEY = {"$": "$", "£": "£", "€": "€", "¥": "¥", "dollar": "$", "pound": "£", "euro": "€", "yen": "¥"}
 _CURRENCIES = frozenset(_MONEY.values())
@@ -34,6 +35,7 @@ _UNIT_FORMS = """
     hz hertz|khz kilohertz|mhz megahertz|ghz gigahertz
     """
 UNITS = {form: forms.split()[0] for forms in _UNIT_FORMS.replace("\n", "|").split("|") for form in forms.split()}
+_MOST_GROUPS = 4  # of digits: "12 400 000"
 _BETWEEN = frozenset({"-", "to"})  # numbers of one range
 _ALSO_BETWEEN = frozenset({"and", "or", ","})  # amounts of one list
 # Said of things that an article counts only by naming them; as pronoun and by-word these carry no number.
@@ -76,11 +78,12 @@ def numbers(tokens: list[Word]) -> list[Number]:
     found: list[Number] = []
     i = 0
     while i < len(tokens):
-        taken = _digits(tokens, i) if tokens[i].text[0].isdecimal() else _spelled(tokens, i)
+        spelled = not tokens[i].text[0].isdecimal()
+        taken = _spelled(tokens, i) if spelled else _digits(tokens, i)
         if taken is None:
             i += 1
             continue
-        values, last, spelled = taken
+        values, last = taken
         unit = _unit(tokens, i, last)
         groups = _groups(tokens, i)
         parts = frozenset(float(token.text) for token in groups[1:] and groups)
@@ -108,7 +111,7 @@ def _scale(low: str) -> float:
     return SCALES.get(low) or _SHORT_SCALES.get(low, 0.0)
 
 
-def _digits(tokens: list[Word], i: int) -> tuple[set[float], int, bool]:
+def _digits(tokens: list[Word], i: int) -> tuple[set[float], int]:
     raw = tokens[i].text
     values = _readings(raw)
     last = i
@@ -132,15 +135,15 @@ def _digits(tokens: list[Word], i: int) -> tuple[set[float], int, bool]:
         scaled = {round(v * _SHORT_SCALES[following], 6) for v in values}
         doubtful = following in ("m", "b", "k") and _unit(tokens, i, last) not in _CURRENCIES  # "5m": metres?
         values = scaled | values if doubtful else scaled
-    elif touching and _SCALED.match(following):  # £35million, 4.5bnus
+    elif touching and (scaled_by := _SCALED.match(following)):  # £35million
         last = i + 1
-        values = {round(v * SCALES[_SCALED.match(following).group()], 6) for v in values}  # type: ignore[union-attr]
+        values = {round(v * SCALES[scaled_by.group()], 6) for v in values}
     elif half := _half_of_day(tokens, i):
         values |= {v + 1200.0 for v in values if half == "pm" and v < 1200}
         values |= {v * 100 for v in values if v < 24} | {(v + 12) * 100 for v in values if half == "pm" and v < 12}
     elif touching and following in ("st", "nd", "rd", "th", "s"):
         last = i + 1
-    return values, last, False
+    return values, last
 
 
 def _is_spaced(tokens: list[Word], i: int) -> bool:
@@ -162,16 +165,12 @@ def _groups(tokens: list[Word], i: int) -> list[Word]:
     return found
 
 
-_MOST_GROUPS = 4
-_SCALED = re.compile(r"million|billion|trillion|thousand")
-
-
 def _readings(raw: str) -> set[float]:
     """What digits can mean: 1,500 with separators, 10.30 also as a time of day, which counts as 1030."""
     parts = re.split(r"[.,:]", raw)
-    values: set[float] = set()
     if len(parts) == 1:
         return {float(raw)}
+    values: set[float] = set()
     grouped = all(len(part) == 3 for part in parts[1:]) and len(parts[0]) <= 3
     if grouped and "." not in raw and ":" not in raw:
         values.add(float("".join(parts)))
@@ -186,16 +185,16 @@ def _readings(raw: str) -> set[float]:
     return values or {float("".join(parts))}
 
 
-def _spelled(tokens: list[Word], i: int) -> tuple[set[float], int, bool] | None:
+def _spelled(tokens: list[Word], i: int) -> tuple[set[float], int] | None:
     """A number in words: units, tens and scales, with hyphens and "and" between them."""
     low = tokens[i].low
     if low == "a" and _low(tokens, i + 1) in _GROUPS:
-        return {_GROUPS[tokens[i + 1].low]}, i + 1, True
+        return {_GROUPS[tokens[i + 1].low]}, i + 1
     if low in _PARTS:  # half a million, a quarter of a million
         j = i + 1
         while _low(tokens, j) in ("of", "a", "-"):
             j += 1
-        return ({_GROUPS[tokens[j].low] / _PARTS[low]}, j, True) if _low(tokens, j) in _GROUPS else None
+        return ({_GROUPS[tokens[j].low] / _PARTS[low]}, j) if _low(tokens, j) in _GROUPS else None
     if low not in CARDINALS and low not in ORDINALS:
         return None
     total, current, last, j = 0.0, 0.0, i, i
@@ -213,7 +212,7 @@ def _spelled(tokens: list[Word], i: int) -> tuple[set[float], int, bool] | None:
         elif word not in ("-", "and") or (word == "and" and not (total or current >= 100)):
             break
         j += 1
-    return {total + current}, last, True
+    return {total + current}, last
 
 
 def _joins(current: float, value: float) -> bool:

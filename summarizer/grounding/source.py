@@ -38,7 +38,6 @@ class Source:
     all_stems: frozenset[str]
     acronyms: frozenset[str]
     calendar: frozenset[str]
-    numbers: tuple[tuple[Number, ...], ...]
     by_value: dict[float, tuple[tuple[int, Number], ...]]
     sequence: tuple[str, ...]
     places: dict[str, tuple[int, ...]]
@@ -110,7 +109,7 @@ class Source:
         return low in self.acronyms or abbreviates(low, self._letters, self._grams[2])
 
     def grams(self, n: int) -> frozenset[tuple[str, ...]]:
-        """The n-grams of the article's stems, for n of 2, 3 or 4."""
+        """The n-grams of the article's stems and of its words as they are, for n from 1 to 4."""
         return self._grams[n]
 
     def together(self, one: str, other: str, apart: int) -> bool:
@@ -149,10 +148,9 @@ def read_source(article: str) -> Source:
     named = _may_name(tokens)
     lows = {token.low for token in named}
     lows |= {canonical(low) for low in lows}
-    found = [tuple(numbers(list(sentence))) for sentence in tokens]
     by_value: dict[float, list[tuple[int, Number]]] = {}
-    for index, sentence_numbers in enumerate(found):
-        for number in sentence_numbers:
+    for index, sentence in enumerate(tokens):
+        for number in numbers(list(sentence)):
             for value in number.values | number.parts:
                 by_value.setdefault(value, []).append((index, number))
     sequence = [(token.stem, i) for i, sentence in enumerate(tokens) for token in sentence if token.is_word]
@@ -169,7 +167,6 @@ def read_source(article: str) -> Source:
         all_stems=frozenset(stem for stem, _ in sequence),
         acronyms=frozenset(initials(every)),
         calendar=frozenset(MONTHS.get(low) or WEEKDAYS.get(low) or "" for low in lows),
-        numbers=tuple(found),
         by_value={value: tuple(mentions) for value, mentions in by_value.items()},
         sequence=tuple(stem for stem, _ in sequence),
         places={stem: tuple(at) for stem, at in places.items()},

@@ -144,7 +144,7 @@ def foreign_names(text: str, tokens: list[Word], source: Source) -> list[Unsuppo
     return found
 
 
-def has_name(token: Word, source: Source, long_forms: set[str] | frozenset[str] = frozenset()) -> bool:
+def has_name(token: Word, source: Source, long_forms: set[str]) -> bool:
     """Whether the article has the name, its plural, people or country, its acronym or its long form."""
     low = token.low
     if low in source.lows or canonical(low) in source.lows or (low not in STOP and token.stem in source.all_stems):

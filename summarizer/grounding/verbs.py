@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from summarizer.grounding.words import IRREGULAR, Word
+from summarizer.grounding.words import IRREGULAR, Word, stem
 
 _BE = frozenset("was were is are am be been being 're get gets got".split())
 _AUXILIARIES = _BE | frozenset(
@@ -18,8 +18,8 @@ _PREPOSITIONS = frozenset("in of at on from for with by as after over near under
 _UNCHANGED = frozenset("beat beats bet cost cut hit hurt let put quit set shut split spread".split())
 _NOUNS = frozenset("child man woman person life wife foot tooth mouse".split())
 _NO_PAST = frozenset("death deaths dead dying killer killing marriage arrival setting putting hitting cutting".split())
-# What X does to Y in these, Y does to X.
-_MUTUAL = frozenset("meet marry wed divorce face play draw fight tie".split())
+# What X does to Y in these, Y does to X; by stem, of which "face" has two.
+_MUTUAL = frozenset(map(stem, "meet marry wed divorce face faced play draw fight tie".split()))
 
 
 def stands_as_verb(tokens: Sequence[Word], i: int) -> bool:
@@ -57,8 +57,7 @@ def is_passive(tokens: Sequence[Word], i: int) -> bool:
 
 def is_mutual(tokens: Sequence[Word], i: int) -> bool:
     """Whether verb ``i`` says the same of both sides: "met", "settled with"."""
-    low = tokens[i].low
-    return IRREGULAR.get(low, low) in _MUTUAL or tokens[i].stem in _MUTUAL or _next_low(tokens, i) == "with"
+    return tokens[i].stem in _MUTUAL or _next_low(tokens, i) == "with"
 
 
 def owned_frame(tokens: Sequence[Word], start: int, i: int) -> str:

@@ -16,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from summarizer import __version__
 from summarizer.errors import SettingsError, SummarizerError, UnsupportedContent
 from summarizer.server.huggingface import add_huggingface_route
 from summarizer.server.middleware import BodyLimit, RequestContext
@@ -57,7 +58,7 @@ def create_app(settings: Settings, summarizer: Backend | None = None) -> FastAPI
 
     app = FastAPI(
         title="summarizer",
-        version=_version(),
+        version=__version__,
         description="Summaries that show their sources, with repeats removed.",
         lifespan=lifespan,
         docs_url=None,  # FastAPI's own pages load their scripts from elsewhere
@@ -169,12 +170,3 @@ class _Server(uvicorn.Server):
             await asyncio.sleep(0.05)
         self.service.give_up()
         await super().shutdown(sockets)
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("summarizer")
-    except PackageNotFoundError:
-        return "0"

@@ -12,13 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from summarizer.server.service import Backend, Service
 from summarizer.server.stream import unless_gone
-from summarizer.server.wire import HUGGING_FACE, MAX_SENTENCES, MAX_WORDS, MIN_WORDS, HuggingFaceError, check_size
+from summarizer.server.wire import HUGGING_FACE, HuggingFaceError, check_size
 from summarizer.settings import Settings
+from summarizer.style import MAX_SENTENCES, MAX_WORDS, MIN_WORDS, SENTENCES, WORDS_PER_SENTENCE
 from summarizer.types import Summary
 
 _MAX_INPUTS = 64  # each of them takes a place in the queue
-_SENTENCES = 3  # as length=medium
-_WORDS_PER_SENTENCE = 15  # as `summarizer.style` counts
 
 
 class _Part(BaseModel):
@@ -96,11 +95,11 @@ def _length(parameters: HuggingFaceParameters | None) -> dict[str, Any]:
         if given is not None:
             asked |= given.model_dump(exclude={"generate_parameters"}, exclude_none=True)
     most, least = asked.get("max_new_tokens", asked.get("max_length")), asked.get("min_length", 0) * 3 // 4
-    sentences = min(max(_SENTENCES, least // _WORDS_PER_SENTENCE), MAX_SENTENCES)
+    sentences = min(max(SENTENCES["medium"], least // WORDS_PER_SENTENCE), MAX_SENTENCES)
     if most is None:
         return {"sentences": sentences}
     words = min(max(most * 3 // 4, MIN_WORDS), MAX_WORDS)
-    return {"sentences": min(sentences, max(1, words // _WORDS_PER_SENTENCE)), "words": words}
+    return {"sentences": min(sentences, max(1, words // WORDS_PER_SENTENCE)), "words": words}
 
 
 async def _all(backend: Backend, texts: Sequence[str], options: dict[str, Any]) -> list[Summary]:

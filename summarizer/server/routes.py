@@ -12,13 +12,13 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Path, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 
-from summarizer.errors import ModelNotFound, SummarizerError, SummaryNotFound
+from summarizer.errors import ModelNotFound, SummaryNotFound
 from summarizer.server.pages import HTML_HEADERS, home_page, reference_page
 from summarizer.server.repeats import PATH, Answers
 from summarizer.server.service import Backend, Service
 from summarizer.server.stream import EVENT_STREAM, begin, events, unless_gone
 from summarizer.server.submitted import Submissions
-from summarizer.server.wire import CheckRequest, ErrorBody, SummarizeRequest, check_size, failure
+from summarizer.server.wire import CheckRequest, ErrorBody, SummarizeRequest, check_size
 from summarizer.settings import Settings
 from summarizer.types import Summary, SupportReport
 
@@ -116,14 +116,11 @@ def add_status_routes(app: FastAPI, service: Service, answers: Answers) -> None:
         """Answers as long as the process lives."""
         return {"status": "ok"}
 
-    @app.get("/ready", response_model=dict[str, str], responses=_failures(503))
-    async def ready(request: Request) -> JSONResponse:
+    @app.get("/ready", responses=_failures(503))
+    async def ready() -> dict[str, str]:
         """200 once the model is loaded, warm and has passed its self-test."""
-        try:
-            service.check_ready()
-        except SummarizerError as error:
-            return failure(request.scope, error, 503)
-        return JSONResponse({"status": "ready"})
+        service.check_ready()
+        return {"status": "ready"}
 
     @app.get("/info", response_model=dict[str, Any])
     async def info() -> JSONResponse:

@@ -86,15 +86,7 @@ class Service:
         Raises:
             ShuttingDown: They were.
         """
-        task, over = asyncio.ensure_future(work), asyncio.ensure_future(self._over.wait())
-        try:
-            await asyncio.wait((task, over), return_when=asyncio.FIRST_COMPLETED)
-            if task.done():
-                return task.result()
-            raise _shutting_down()
-        finally:
-            over.cancel()
-            task.cancel()
+        return await unless(self._over.wait(), work, _shutting_down)
 
     async def _start(self) -> None:
         try:
@@ -134,6 +126,19 @@ class Service:
             yield self.backend
         finally:
             self.in_flight -= 1
+
+
+async def unless(stop: Awaitable[object], work: Awaitable[_T], failure: Callable[[], Exception]) -> _T:
+    """The result of ``work``; where ``stop`` comes first, ``work`` is stopped and ``failure()`` raised."""
+    task, stopped = asyncio.ensure_future(work), asyncio.ensure_future(stop)
+    try:
+        await asyncio.wait((task, stopped), return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            return task.result()
+        raise failure()
+    finally:
+        stopped.cancel()
+        task.cancel()
 
 
 def _shutting_down() -> ShuttingDown:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Coroutine
@@ -12,7 +11,7 @@ from fastapi import Request
 
 from summarizer.errors import SummarizerError
 from summarizer.server.middleware import unexpected
-from summarizer.server.service import Service
+from summarizer.server.service import Service, unless
 from summarizer.server.wire import error_body
 from summarizer.types import Summary
 
@@ -30,16 +29,7 @@ async def unless_gone(request: Request, work: Coroutine[Any, Any, _T]) -> _T:
     Raises:
         ClientLeft: It did.
     """
-    task = asyncio.ensure_future(work)
-    gone = asyncio.ensure_future(_hung_up(request))
-    try:
-        await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            return task.result()
-        raise ClientLeft
-    finally:
-        gone.cancel()
-        task.cancel()
+    return await unless(_hung_up(request), work, ClientLeft)
 
 
 async def _hung_up(request: Request) -> None:

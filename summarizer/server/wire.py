@@ -13,6 +13,7 @@ from starlette.types import Scope
 
 from summarizer import errors
 from summarizer.errors import CapacityError, InputTooLong, InvalidRequest, SummarizerError, UnsupportedContent
+from summarizer.style import MAX_SENTENCES, MAX_WORDS, MIN_WORDS
 from summarizer.types import Format, Grounding, Length
 
 STATUS: Mapping[type[SummarizerError], int] = {
@@ -40,9 +41,6 @@ STATUS: Mapping[type[SummarizerError], int] = {
     errors.SettingsError: 500,
 }
 HUGGING_FACE = "/hf"
-# What `summarizer.style` takes, so that the reference says it.
-MAX_SENTENCES = 30
-MIN_WORDS, MAX_WORDS = 5, 2000
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
 
 
@@ -131,10 +129,10 @@ def error_answer(
     return JSONResponse(body, status, headers)
 
 
-def failure(scope: Scope, error: SummarizerError, status: int | None = None) -> JSONResponse:
+def failure(scope: Scope, error: SummarizerError) -> JSONResponse:
     """The answer to a request that failed."""
     body = error_body(error.code, error.message, error.hint, scope["state"]["request_id"])
-    return error_answer(scope, body, status or status_of(error), headers_of(error))
+    return error_answer(scope, body, status_of(error), headers_of(error))
 
 
 def invalid_request(problems: Iterable[Mapping[str, Any]]) -> InvalidRequest:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import summarizer
-from summarizer.cli import exit_code
+from summarizer.cli.common import exit_code
 from summarizer.errors import SummarizerError
 
 PACKAGE = Path(summarizer.__file__).parent

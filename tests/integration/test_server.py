@@ -24,9 +24,9 @@ from summarizer.errors import SummarizerError
 from summarizer.grounding import check_support
 from summarizer.server.app import create_app
 from summarizer.server.middleware import BodyLimit
-from summarizer.server.wire import MAX_SENTENCES, STATUS, SummarizeRequest, status_of
+from summarizer.server.wire import STATUS, SummarizeRequest, status_of
 from summarizer.settings import Settings
-from summarizer.style import Style
+from summarizer.style import MAX_SENTENCES, Style
 from summarizer.types import (
     Article,
     ArticleReport,
@@ -161,7 +161,7 @@ async def test_summarize_then_look_up(fake: FakeSummarizer) -> None:
         body = {"text": "One 😀. Two.", "title": "T", "length": "short", "sentences": 2, "format": "bullets"}
         answer = await client.post("/v1/summarize", json=body)
         assert answer.status_code == 200
-        assert answer.json() == json.loads(fake.stored[ID].to_json())
+        assert answer.json() == json.loads(json.dumps(fake.stored[ID].to_dict()))
         assert answer.json()["sentences"][0]["sources"] == [{"start": 0, "end": 6}]
         assert fake.calls[0] == {
             "title": "T", "url": None, "length": "short", "sentences": 2, "words": None, "format": "bullets",

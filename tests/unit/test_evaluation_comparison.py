@@ -34,7 +34,7 @@ def test_all_but_lead_are_compared_with_it(found):
 
 def test_progress_counts_summaries():
     told = []
-    compare(EXAMPLES, None, [WEAK], lambda *of: told.append(of))
+    compare(EXAMPLES, WEAK, [], lambda *of: told.append(of))
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
@@ -48,7 +48,9 @@ def test_json_has_summaries_and_sentences_but_no_article(found):
 
 
 def test_json_has_the_measures_of_lead_and_not_its_text():
-    values = compare([Example("ferry", FERRY, ("Tugs wait.",), "ferry")], None).to_dict()
+    values = compare(
+        [Example("ferry", FERRY, ("Tugs wait.",), "ferry")], Outputs("ours", {"ferry": "Tugs."}), []
+    ).to_dict()
     (row,) = values["lead_3"]
     assert row["id"] == "ferry" and row["scores"]["words"] == 14
     assert [sentence["supported"] for sentence in row["sentences"]] == [True] * 3

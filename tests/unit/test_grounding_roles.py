@@ -10,7 +10,8 @@ ARTICLE = (
     "Norvik reached a settlement with Tamar over the pipes. Ivo Santer was honoured by the Riga Academy.\n"
     "Brandt accused Keller of fraud. Keller was then widely criticised by Brandt.\n"
     "Zenta's purchase of Almo was dropped. "
-    "Delmar Airways is to be compensated by Vostok. Hansen originally blocked a plan drawn up by Aarhus."
+    "Delmar Airways is to be compensated by Vostok. Hansen originally blocked a plan drawn up by Aarhus. "
+    "Chelsea faced Arsenal in Leeds. Mira divorced Anton."
 )
 
 
@@ -26,6 +27,8 @@ def roles(summary):
         "The Brest mayor Tessa Moreau was re-elected.",
         "Police sealed the station after the Ostrava attacks on Monday.",
         "Senator Quill met Borealis on Friday.",
+        "Arsenal faced Chelsea in Leeds.",
+        "Anton divorced Mira.",
         "Tamar has settled with Norvik over the pipes.",
         "The Riga Academy is to honour Ivo Santer.",
         "Vostok is to compensate Delmar Airways.",

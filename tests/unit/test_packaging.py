@@ -4,9 +4,15 @@ import re
 import tomllib
 from pathlib import Path
 
+from summarizer import __version__
 from summarizer.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
+
+
+def test_the_package_and_the_project_have_one_version():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == __version__
 
 
 def test_the_source_archive_has_what_the_makefile_and_ci_run():

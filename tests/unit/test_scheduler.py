@@ -230,3 +230,15 @@ async def test_the_texts_of_several_requests_are_told_in_order():
     assert "".join(heard).split() == " ".join(texts).split()
     assert [line.strip() for line in "".join(heard).splitlines()] == texts
     scheduler.close()
+
+
+async def test_who_waits_for_a_model_that_cannot_be_loaded_is_told_and_so_is_who_comes_later():
+    scheduler = Scheduler(never)
+    waiting = asyncio.ensure_future(scheduler.generate([Request("A b.")]))
+    await asyncio.sleep(0)
+    scheduler.start()
+    with pytest.raises(BackendError, match="cannot be loaded"):
+        await waiting
+    with pytest.raises(BackendError, match="cannot be loaded"):
+        await scheduler.generate([Request("C d.")])
+    scheduler.close()
