@@ -16,8 +16,9 @@ _AGENCY = (
     r"(?:\((?:CNN|AP|AFP|UPI|PA|ANI|PTI|IANS|dpa|DPA|Reuters|REUTERS|Bloomberg|Xinhua|Associated Press|BUSINESS WIRE|"
     r"GLOBE NEWSWIRE)\)|/PRNewswire/)"
 )
+_OTHER = r"\([A-Z][\w .&-]{1,30}\)"  # agencies, after a day
 _DATELINE = re.compile(  # "LONDON, March 12 (Reuters) - ", "(CNN) -- ", "SIOUX FALLS, S.D. – ", "Dekalb, Ill. — "
-    rf"(?:{_PLACE}(?:,? and {_PLACE})?(?:,|\s(?:--?|[–—]))\s{_DAY}\s?{_AGENCY}?\s?(?:--?|[–—])\s?"
+    rf"(?:{_PLACE}(?:,? and {_PLACE})?(?:,|\s(?:--?|[–—]))\s{_DAY}\s?(?:{_AGENCY}|{_OTHER})?\s?(?:--?|[–—])\s?"
     rf"|(?:{_PLACE}\s?(?:--)?)?{_AGENCY}\s*(?:--?|[–—])?\s*(?:{_DAY}\s?(?:--?|[–—])\s?)?"
     rf"|[A-Z][A-Z.'’-]+(?:[ /][A-Z][A-Z.'’-]+){{0,3}}(?:, [A-Z][\w.]*(?: [A-Z][\w.]*)?)?(?: \([A-Z][\w. ]+\))?{_DASH}"
     rf"|[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){{0,2}}, (?:[A-Z]{{2}}|[A-Z][a-z]{{1,4}}\.){_DASH})(?=[\"“‘']?[A-Z0-9])"
@@ -26,6 +27,7 @@ _MARKS = re.compile(  # "* ", "- ", "1.2 ", "[00:01:09] "
     r"(?:[-*•‣▪▸#>]+\s+|\d{1,2}(?:\.\d{1,2}){1,3}\.?\s+(?=[A-Z])(?!(?:M|B|Tr)illion\b)|\[\d{1,2}:\d\d(?::\d\d)?\]\s*)+"
 )
 _LINK = re.compile(r"(?<!!)\[([^\[\]]+)\]\((?:https?://|/|#)[^()\s]*\)")
+_IMAGE = re.compile(r"!?\[[^\[\]]*\]\([^()]*\)")
 _LABEL = re.compile(  # of a structured abstract: "Findings In this trial", "Conclusions: "
     r"(?:Aims?|Background|Conclusions?(?: and Relevance)?|Findings?|Importance|Interpretation|Interventions?|Meaning|"
     r"Methods|Objectives?|Purpose|Results)"
@@ -35,8 +37,9 @@ _BYLINE = re.compile(
     r"(?:By:?|(?:Written|Interview|Words|Reported|Story) by|Words:|Posted(?: by|:| on)|Published:?|"
     r"(?:Last )?[Uu]pdated:?)\s+[A-Z\d]"
 )
-_CREDIT = re.compile(
-    r"[(\[](?:(?:AP |File )?Photo|Image|Picture|Photograph|Credit|Courtesy|Getty)[^()\[\]]*[)\]]$", re.IGNORECASE
+_CREDIT = re.compile(  # "(Photo: Ada Lind)", "H. NAKADA/UNIVERSITY OF ALBA"
+    r"(?i:[(\[](?:(?:AP |File )?Photo|Image|Picture|Photograph|Credit|Courtesy|Getty)[^()\[\]]*[)\]]$)|"
+    r"(?<![^\s.])[A-Z][A-Z .'’-]{2,40}/[A-Z][A-Z .'’-]{2,40}$"
 )
 _OF_THE_HOUSE = re.compile(
     r"\baffiliate (?:links?|commission)\b|\badvertiser disclosure\b|\bforward-looking statements?\b|"
@@ -49,6 +52,10 @@ _OF_THE_HOUSE = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_][\w'’]*")
 _SMALL_WORDS = frozenset("a an the and but or nor for of in on at to by with from as vs via".split())
+_NAME = re.compile(r"\b[A-Z][\w'’-]+")
+_PERSON = re.compile(
+    r"(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? )?((?:[A-Z][\w.'’-]+ ){1,4})(?:is|was|has been|covers|writes|reports)\b"
+)
 _FEWEST_TITLE_WORDS = 4
 _FEWEST_WORDS = 4
 # Bylines stand among the first lines, below headlines and standfirsts, which are short.
@@ -77,6 +84,7 @@ def story_sentences(text: str, spans: Sequence[Span]) -> list[int]:
     is a byline, all above it is heading, with an end or without.
     """
     found: list[int] = []
+    author: set[str] = set()
     at_top, shouted = True, 2 * sum(map(str.isupper, text)) > sum(map(str.isalpha, text))
     for n, line in enumerate(_lines(text, spans)):
         told = [text[spans[i].start : spans[i].end] for i in line]
@@ -85,7 +93,8 @@ def story_sentences(text: str, spans: Sequence[Span]) -> list[int]:
         at_top = at_top and n < _TOP_LINES and size <= _MOST_HEADING_WORDS
         if at_top and _BYLINE.match(whole) and not is_finished(whole):
             found.clear()
-        elif not _is_furniture(whole, told, size, shouted):
+            author = author | set(_NAME.findall(whole))
+        elif not _is_furniture(whole, told, size, shouted) and not _tells_of(author, whole, size):
             found += (i for i, each in zip(line, told, strict=True) if _is_whole(each))
     return found
 
@@ -104,9 +113,22 @@ def _is_furniture(line: str, told: Sequence[str], size: int, shouted: bool) -> b
     """Whether a line is none of the story; in a text all in capitals (``shouted``) titles cannot be told."""
     return (
         line.startswith(">")
-        or (size <= _MOST_NOTE_WORDS and (_OF_THE_HOUSE.search(line) or _CREDIT.search(line)) is not None)
+        or is_image(line)
+        or (size <= _MOST_NOTE_WORDS and _OF_THE_HOUSE.search(line) is not None)
+        or (not shouted and size <= _MOST_NOTE_WORDS and _CREDIT.search(line) is not None)
         or (not shouted and len(told) <= 2 and all(map(_is_title, told)))
     )
+
+
+def _tells_of(author: set[str], line: str, size: int) -> bool:
+    """Whether a line says who its author is: "Ms. Lind is a former mayor"."""
+    known = _PERSON.match(line) if author and size <= _MOST_NOTE_WORDS else None
+    return known is not None and not author.isdisjoint(known[1].split())
+
+
+def is_image(line: str) -> bool:
+    """Whether a line is all picture, or link, in Markdown."""
+    return _IMAGE.fullmatch(line) is not None
 
 
 def _is_title(sentence: str) -> bool:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from summarizer.furniture import bare, story_sentences
+from summarizer.furniture import bare, is_image, story_sentences
 from summarizer.selection import content_words, rank_sentences
 from summarizer.sentences import is_finished, sentences
-from summarizer.style import MIN_HEADLINE_WORDS, Style
+from summarizer.style import Style
 from summarizer.types import Span
 
 _LEAD = 5
 _MOST_ABOVE = 10
-_SHARED_WORDS = 3
+_FEWEST_WORDS, _SHARED_WORDS = 4, 3
 _NO_HEADLINE = re.compile(  # bylines, bread crumbs, times, the fields of a page's front matter
     r"^(?:by|from|published|updated|posted|photo|image|picture|video|credit)\b|://|\s[|·•»›>▪]\s|\b\d{1,2}[:h]\d\d\b|"
     r"^\w+:\s*[\"\[]",
@@ -40,24 +40,22 @@ def own_headline(text: str, spans: Sequence[Span], wanted: Style) -> str | None:
     """The first line above the story that says in as few words as are wanted what its salient sentences say."""
     story = story_sentences(text, spans)
     above = [text[s.start : s.end] for s in spans[: min([*story[:1], _MOST_ABOVE])]]
-    told = set(content_words(" ".join(text[spans[i].start : spans[i].end] for i in story)))
+    told = _stems(" ".join(text[spans[i].start : spans[i].end] for i in story))
     for line in above:
         (headline,), finish = wanted.shape(line)
-        if finish == "stop" and _is_headline(line, told) and _words(headline) == _words(line):
-            return headline
+        whole = len(_words(headline)) >= len(_words(line)) - 1  # but for a label ("Subject:")
+        if finish == "stop" and whole and not (is_finished(line) or is_image(line) or _NO_HEADLINE.search(line)):
+            words = _stems(headline)
+            fewest = max(min(_SHARED_WORDS, len(words) - 1), len(words) / 3)
+            if len(_words(headline)) >= _FEWEST_WORDS and len(told & words) >= fewest:
+                return headline
     return None
-
-
-def _is_headline(line: str, told: set[str]) -> bool:
-    """Whether a line without an end says in few words some of what is ``told``."""
-    words = set(content_words(line))
-    return (
-        not is_finished(line)
-        and not _NO_HEADLINE.search(line)
-        and len(_words(line)) >= MIN_HEADLINE_WORDS
-        and len(told & words) >= max(_SHARED_WORDS, len(words) / 3)
-    )
 
 
 def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
+
+
+def _stems(text: str) -> set[str]:
+    """The words that tell something, in the singular."""
+    return {word.removesuffix("s") for word in content_words(text)}

@@ -9,5 +9,6 @@ _LEAST_SHARE = 0.12
 
 
 def looks_english(words: Collection[str]) -> bool:
-    """Whether enough of ``words`` (case-folded) are English function words; true of none at all."""
-    return sum(word in _COMMON for word in words) >= _LEAST_SHARE * len(words)
+    """Whether enough of ``words`` (case-folded), but for numbers, are English function words; true of none at all."""
+    told = [word for word in words if any(map(str.isalpha, word))]
+    return sum(word in _COMMON for word in told) >= _LEAST_SHARE * len(told)

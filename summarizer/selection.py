@@ -15,11 +15,11 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from statistics import fmean
 
-from summarizer.furniture import bare, heading, story_sentences
+from summarizer.furniture import bare, heading, is_image, story_sentences
 from summarizer.sentences import is_finished
 from summarizer.types import Span
 
-VERSION = "8"
+VERSION = "9"
 _WORD = re.compile(r"\w+")
 _STOP = frozenset(
     "a an the of to in on at by for from with as is are was were be been has have had do did will would can could may "
@@ -51,6 +51,12 @@ _LEANS = re.compile(
     r"(?! (?:week|weekend|month|year|season|spring|summer|fall|autumn|winter|morning|afternoon|evening|night)\b)",
     re.IGNORECASE,
 )
+# A "he" is told of before it in its own sentence by somebody: "a man", a name, "who".
+_SOMEBODY = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.IGNORECASE)
+_ANTECEDENT = re.compile(
+    r"\b(?:an?|each|every|who|whose|one|[a-z]+ (?:man|woman|boy|girl))\b|\W[A-Z]|"
+    r"^[A-Z][a-z'’]+ (?:[A-Z]|(?:is|was|has|had|said|says|plays)\b)"
+)
 # Not the I of "World War I" and "Phase I": after a word in small letters, or one that opens a clause.
 _FIRST_PERSON = re.compile(
     r"(?:^\W*(?:(?:But|And|So|When|As|If|Then|While|Because|Since|Yet|Or|After|Before|Today|Yesterday|Now|What|Where|How|"
@@ -68,7 +74,10 @@ def select_sentences(text: str, spans: Sequence[Span], count: int, *, lines: boo
     """
     if len(spans) <= count:
         return list(range(len(spans)))
-    return sorted(_ranked(text, spans, count) if lines else rank_sentences(text, spans, count))
+    if not lines:
+        return sorted(rank_sentences(text, spans, count))
+    told = [i for i, span in enumerate(spans) if not is_image(text[span.start : span.end])]
+    return sorted(told[i] for i in _ranked(text, [spans[i] for i in told], count)) or [0]
 
 
 def as_read(sentence: str) -> str:
@@ -106,7 +115,7 @@ def _ranked(text: str, spans: Sequence[Span], count: int, about: str = "") -> li
     named = _unit({w: math.log(1 + len(bags) / frequency[w]) for w in set(content_words(about)) if w in frequency})
     salience = [(_dot(v, middle) + _HEADING_WEIGHT * _dot(v, named)) / math.sqrt(1 + i) for i, v in enumerate(vectors)]
     told = [text[s.start : s.end] for s in spans]
-    leans = [_LEANS.match(each) is not None for each in told]
+    leans = [_is_leaning(each) for each in told]
     for i, weight in enumerate(_weights(told, bags)):
         salience[i] *= weight
     chosen: list[int] = []
@@ -133,6 +142,17 @@ def _weights(told: Sequence[str], bags: Sequence[Counter[str]]) -> list[float]:
         (0.2 if aside or sum(bag.values()) < _MIN_WORDS else 1.0) * (_FIRST_PERSON_WEIGHT if mine else 1.0)
         for aside, mine, bag in zip(asides, own, bags, strict=True)
     ]
+
+
+def _is_leaning(sentence: str) -> bool:
+    """Whether a sentence needs the one before: it opens with a word for it, or nobody in it is its "he"."""
+    if _LEANS.match(sentence) is not None:
+        return True
+    if len(sentence) > _MAX_ORDER_CHARACTERS:
+        return False
+    told = _QUOTED.sub("", sentence)
+    somebody = _SOMEBODY.search(told)
+    return somebody is not None and not _ANTECEDENT.search(told[: somebody.start()])
 
 
 def _minority(flags: list[bool]) -> list[bool]:

@@ -11,7 +11,7 @@ from summarizer.errors import InvalidRequest
 from summarizer.sentences import is_finished, sentences
 from summarizer.types import Format, Grounding, Length
 
-VERSION = "5"
+VERSION = "6"
 MAX_SENTENCES = 30
 MIN_WORDS, MAX_WORDS = 5, 2000
 WORDS_PER_SENTENCE = 15
@@ -37,7 +37,7 @@ _ATTRIBUTION = re.compile(
     r"(?:[\w.'’-]+ ){0,3}(?!(?:was|were|is|are|been|be|being) )[\w.'’-]+ (?:said|says|added|reported|announced)"
     r"(?: (?:on )?[A-Z][a-z]+day)?\."
 )
-_LABEL = re.compile(r"^\W*headline\W*:\W*", re.IGNORECASE)
+_LABEL = re.compile(r"^\W*(?:headline|title|subject|re|fwd?)\W*:\W*", re.IGNORECASE)
 _LIST_MARK = re.compile(r"^\s*(?:[-*•‣]|\d{1,2}[.)])\s+")
 MAX_HEADLINE_WORDS = 14
 MIN_HEADLINE_WORDS = 6

@@ -111,18 +111,18 @@ def score_support(examined: Sequence[Examined], opinions: Sequence[float | None]
 
 
 def repair(
-    text: str, checked: tuple[SupportedSentence, ...], *, strict: bool = False
+    text: str, checked: tuple[SupportedSentence, ...], *, strict: bool = False, least_score: float = 0.0
 ) -> tuple[list[SupportedSentence], int]:
     """Sentences that state unsupported facts give way to the source sentence nearest to them, or go.
 
-    ``strict`` does so with all that are not ``supported``, low scores included.
+    So do those with a score below ``least_score`` and, where it is ``strict``, all that are not ``supported``.
     """
     source = read_source(text)
     kept: list[SupportedSentence] = []
     replaced = 0
-    taken: set[str] = {sentence.text for sentence in checked if _passes(sentence, strict)}
+    taken: set[str] = {sentence.text for sentence in checked if _passes(sentence, strict, least_score)}
     for sentence in checked:
-        if _passes(sentence, strict):
+        if _passes(sentence, strict, least_score):
             kept.append(sentence)
             continue
         replaced += 1
@@ -143,8 +143,8 @@ def _sources(text: str, source: Source) -> tuple[Span, ...]:
     return tuple(source.spans[i] for i in align(words(text), source).chosen)
 
 
-def _passes(sentence: SupportedSentence, strict: bool) -> bool:
-    return sentence.supported if strict else not sentence.unsupported
+def _passes(sentence: SupportedSentence, strict: bool, least_score: float) -> bool:
+    return (sentence.supported if strict else not sentence.unsupported) and sentence.score >= least_score
 
 
 def examine_sentence(article: str, text: str, source: Source) -> Examined:

@@ -109,6 +109,8 @@ def negation_differs(tokens: list[Word], source: Source, chosen: tuple[int, ...]
         subject = _content_before(theirs, j)
         denied = next((t for t in theirs[j + 1 : j + 4] if t.is_content), None)
         places = [i for i, token in enumerate(tokens) if denied and token.stem == denied.stem]
+        if places and _is_nobody(theirs, j) and sum(denied is not None and t.stem == denied.stem for t in theirs) == 1:
+            return places[0]
         if subject and places and _content_before(tokens, places[0]) == subject:
             return places[0]
     return None
@@ -117,6 +119,12 @@ def negation_differs(tokens: list[Word], source: Source, chosen: tuple[int, ...]
 def _is_denied(theirs: list[Word], j: int, scope: set[str]) -> bool:
     """Whether a denial in the article is what is denied: "has not denied" of "denied", not of "declined to deny"."""
     return theirs[j].stem in scope and theirs[max(0, j - 1)].low not in ("to", "of", "from")
+
+
+def _is_nobody(tokens: list[Word], j: int) -> bool:
+    """Whether a denial is a subject: "nobody", "no one"."""
+    following = tokens[j + 1].low if j + 1 < len(tokens) else ""
+    return tokens[j].low == "nobody" or (tokens[j].low == "no" and following == "one")
 
 
 def _content_before(tokens: list[Word], i: int) -> str:

@@ -55,6 +55,8 @@ def test_a_byline_below_the_story_ends_nothing():
         "> The nurses will never come back, a mail said.",
         "Nurses leave the hospital on Sunday. (Photo: Ada Lind/Alba Courier)",
         "Nurses vote in Alba on Sunday [AP Photo/Ada Lind]",
+        "Nurses vote in a hall of Alba. A. LIND/ALBA COURIER",
+        "![Nurses vote in Alba on Sunday.](vote.png)",
         "Nurses End Their Strike After Nine Days Without Pay.",
         "We may earn a commission from affiliate links on this page.",
         "An earlier version of this article misspelled the name of the hospital.",
@@ -68,6 +70,12 @@ def test_a_byline_below_the_story_ends_nothing():
 )
 def test_captions_titles_and_notes_are_no_story(line):
     assert read(f"{STORY}\n{line}\n{STORY}") == TOLD * 2
+
+
+def test_what_is_said_of_the_author_is_no_story():
+    about = "Ms. Bell is a former transport commissioner of Alba."
+    assert read(f"By Ada Bell\n{about}\n{STORY}\nAda Bell writes on health.") == TOLD
+    assert read(f"By Ada Lind\n{about}\n{STORY}") == [about, *TOLD]
 
 
 def test_a_text_may_have_no_story():
@@ -84,6 +92,7 @@ def test_in_a_text_all_in_capitals_no_line_is_a_title():
     [
         ("CAMBRIDGE, Mass. and COPENHAGEN, Denmark, March 3 – Norvane sells it.", "Norvane sells it."),
         ("The IMF - a fund - fell.", "The IMF - a fund - fell."),
+        ("STOCKHOLM, Sept 9 (Northern Wire) - It fell.", "It fell."),
         ("- It **fell** on [Monday](https://alba.example/a).", "It fell on Monday."),
         ("1.2 Exclude nobody.", "Exclude nobody."),
         ("1.2 Million people came.", "1.2 Million people came."),

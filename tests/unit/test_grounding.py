@@ -151,6 +151,20 @@ def test_who_denied_a_thing_did_not_leave_it_undenied():
         assert [span.text for span in sentence.unsupported] == wrong
 
 
+@pytest.mark.parametrize(
+    ("summary", "wrong"),
+    [
+        ("Piet Vos said that he warned us.", ["warned"]),
+        ("Piet Vos said nobody warned us.", []),
+        ("Two people died in a hospital.", []),
+    ],
+)
+def test_what_nobody_did_was_not_done(summary, wrong):
+    article = "“Nobody warned us,” said Piet Vos. No one died in the flood, but two people died in a hospital."
+    (sentence,) = check_support(article, summary).sentences
+    assert [span.text for span in sentence.unsupported if span.kind == "negation"] == wrong
+
+
 def test_neighbors_of_one_kind_are_one_span():
     assert spans("It cost 12 March 2031 euros.") == [("12 March 2031", "number")]
     assert spans("Emmanuel Macron opened it in Paris.") == [("Emmanuel Macron", "name"), ("Paris", "name")]

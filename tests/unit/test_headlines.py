@@ -34,6 +34,17 @@ def test_what_stands_above_a_story_is_not_all_headline():
         assert stand_in(text, (), HEADLINE) == "The ferry between Kessel and the island stopped on Monday"
 
 
+def test_short_titles_and_labelled_ones_are_headlines():
+    for line, own in (
+        ("Ferries of Kessel", None),
+        ("The Ferry of Kessel Stops", "The Ferry of Kessel Stops"),
+        ("Subject: The ferry of Kessel stops", "The ferry of Kessel stops"),
+        ("![Ferry between Kessel and the island](a.png)", None),
+    ):
+        text = f"{line}\n{FERRY}"
+        assert own_headline(text, sentences(text), HEADLINE) == own
+
+
 def test_a_stand_in_is_a_sentence_of_the_story():
     text = f"FOR IMMEDIATE RELEASE\nContact: Ada Lind\n{FERRY}"
     spans = sentences(text)

@@ -136,7 +136,7 @@ async def test_a_draft_without_an_end_is_written_from_other_inputs():
 async def test_a_doubtful_draft_of_a_small_model_is_written_from_other_inputs():
     written, read = await write({4}, kind=Doubtful)
     assert sorted(read) == [3, 4, 6] and written.sentences[0].text in TEXT and not written.warnings
-    written, _ = await write({3, 4, 6}, kind=Doubtful)  # doubt alone replaces nothing
+    written, _ = await write({3, 4, 6}, kind=Doubtful)  # nothing in the text is near it
     assert written.sentences[0].text == Doubtful.draft and written.finish_reason == "stop"
     written, read = await write({16}, kind=Doubtful, selection=None)
     assert read == [16] and written.sentences[0].text == Doubtful.draft
@@ -210,6 +210,14 @@ class Mixing(Inventing):
     """Tells there of one harbour what is another's."""
 
     draft = "Harbour of Porto ships 10 boats of grain."
+
+
+async def test_a_sentence_that_stays_doubtful_gives_way_to_the_one_it_rests_on():
+    written, read = await write({3, 4, 6}, kind=Mixing)
+    assert sorted(read) == [3, 4, 6] and written.finish_reason == "extractive" and len(written.warnings) == 1
+    assert written.sentences[0].text in TEXT and written.least_score > 0.7
+    large, _ = await write({16}, kind=Mixing, selection=None)  # which rewords
+    assert large.sentences[0].text == Mixing.draft and large.finish_reason == "stop"
 
 
 async def test_a_doubtful_headline_gives_way_to_the_articles_own():
