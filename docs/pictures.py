@@ -15,6 +15,7 @@ from pathlib import Path
 
 from summarizer import Summarizer
 from summarizer.server.pages import home_page
+from summarizer.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
 # Somebody's summary, with a number and a name that the article does not have and a denial that it does not make.
@@ -38,7 +39,8 @@ def main() -> None:
     """Both pictures."""
     browser = shutil.which("chromium") or shutil.which("google-chrome") or sys.exit("error: this needs Chromium.")
     text = (ROOT / "examples" / "article.txt").read_text(encoding="utf-8")
-    with Summarizer() as summarizer:
+    with Summarizer(load_settings(cache={"enabled": False})) as summarizer:
+        summarizer.start()
         draw(browser, "page", 1000, summarizer.summarize(text).to_dict(), text, "")
         draw(browser, "check", 1000, asdict(summarizer.check(text, GIVEN)), text, GIVEN)
 
