@@ -51,15 +51,15 @@ class Canonical:
         return source.start + places[min(inside, len(places) - 1)]
 
 
-def canonicalize(source: str, kept: tuple[Span, ...]) -> Canonical:
-    """The canonical text of the ``kept`` parts of ``source``."""
+def canonicalize(source: str, kept: tuple[Span, ...] | None = None) -> Canonical:
+    """The canonical text of ``source``, or of the parts of it that are ``kept``."""
     source = unwrap(source)
     pieces: list[str] = []
     starts: list[int] = []
     spans: list[Span] = []
     changed: dict[int, tuple[int, ...]] = {}
     length, previous_end = 0, 0
-    for part in kept:
+    for part in (Span(0, len(source)),) if kept is None else kept:
         for match in _WORD.finditer(source, part.start, part.end):
             word = _INVISIBLE.sub("", normalize("NFC", match.group()))
             if not word:

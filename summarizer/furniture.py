@@ -73,8 +73,13 @@ def bare(sentence: str) -> str:
 
 def heading(text: str, spans: Sequence[Span], story: Sequence[int]) -> str:
     """What stands above the story: its headline and standfirst, with whatever else is there."""
-    above = (text[s.start : s.end] for s in spans[: min([*story[:1], _TOP_LINES])])
-    return " ".join(line for line in above if len(line.split()) >= _FEWEST_WORDS and not _BYLINE.match(line))
+    lines = above(text, spans, story)
+    return " ".join(line for line in lines if len(line.split()) >= _FEWEST_WORDS and not _BYLINE.match(line))
+
+
+def above(text: str, spans: Sequence[Span], story: Sequence[int]) -> list[str]:
+    """The first sentences, or lines without an end, before the ``story``."""
+    return [text[s.start : s.end] for s in spans[: min([*story[:1], _TOP_LINES])]]
 
 
 def story_sentences(text: str, spans: Sequence[Span]) -> list[int]:
@@ -93,7 +98,7 @@ def story_sentences(text: str, spans: Sequence[Span]) -> list[int]:
         at_top = at_top and n < _TOP_LINES and size <= _MOST_HEADING_WORDS
         if at_top and _BYLINE.match(whole) and not is_finished(whole):
             found.clear()
-            author = author | set(_NAME.findall(whole))
+            author |= set(_NAME.findall(whole))
         elif not _is_furniture(whole, told, size, shouted) and not _tells_of(author, whole, size):
             found += (i for i, each in zip(line, told, strict=True) if _is_whole(each))
     return found

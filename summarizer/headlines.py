@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from summarizer.furniture import bare, is_image, story_sentences
-from summarizer.selection import content_words, rank_sentences
+from summarizer.furniture import above, bare, is_image, story_sentences
+from summarizer.selection import content_words, rank_sentences, words
 from summarizer.sentences import is_finished, sentences
 from summarizer.style import Style
 from summarizer.types import Span
 
 _LEAD = 5
-_MOST_ABOVE = 10
 _FEWEST_WORDS, _SHARED_WORDS = 4, 3
 _NO_HEADLINE = re.compile(  # bylines, bread crumbs, times, the fields of a page's front matter
     r"^(?:by|from|published|updated|posted|photo|image|picture|video|credit)\b|://|\s[|·•»›>▪]\s|\b\d{1,2}[:h]\d\d\b|"
@@ -37,23 +36,18 @@ def stand_in(text: str, sources: Sequence[Span], wanted: Style) -> str:
 
 
 def own_headline(text: str, spans: Sequence[Span], wanted: Style) -> str | None:
-    """The first line above the story that says in as few words as are wanted what its salient sentences say."""
+    """The first line above the story that says in as few words as are wanted some of what the story says."""
     story = story_sentences(text, spans)
-    above = [text[s.start : s.end] for s in spans[: min([*story[:1], _MOST_ABOVE])]]
     told = _stems(" ".join(text[spans[i].start : spans[i].end] for i in story))
-    for line in above:
+    for line in above(text, spans, story):
         (headline,), finish = wanted.shape(line)
-        whole = len(_words(headline)) >= len(_words(line)) - 1  # but for a label ("Subject:")
+        whole = len(words(headline)) >= len(words(line)) - 1  # but for a label ("Subject:")
         if finish == "stop" and whole and not (is_finished(line) or is_image(line) or _NO_HEADLINE.search(line)):
-            words = _stems(headline)
-            fewest = max(min(_SHARED_WORDS, len(words) - 1), len(words) / 3)
-            if len(_words(headline)) >= _FEWEST_WORDS and len(told & words) >= fewest:
+            stems = _stems(headline)
+            fewest = max(min(_SHARED_WORDS, len(stems) - 1), len(stems) / 3)
+            if len(words(headline)) >= _FEWEST_WORDS and len(told & stems) >= fewest:
                 return headline
     return None
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())
 
 
 def _stems(text: str) -> set[str]:

@@ -13,7 +13,7 @@ from summarizer.engines.scheduler import INTERACTIVE, Scheduler
 from summarizer.grounding.check import examine_sentence, stated
 from summarizer.grounding.source import read_source
 from summarizer.settings import Settings
-from summarizer.types import Span, SupportReport
+from summarizer.types import SupportReport
 
 VERSION = "1"
 
@@ -56,7 +56,7 @@ class Judge:
         Raises:
             SummarizerError: What the scheduler raises.
         """
-        read, told = [await asyncio.to_thread(canonicalize, text, (Span(0, len(text)),)) for text in (article, summary)]
+        read, told = [await asyncio.to_thread(canonicalize, text) for text in (article, summary)]
         return grounding.located(await self.check(read.text, [told.text]), read, told, summary)
 
     async def check(self, article: str, parts: Sequence[str], *, priority: int = INTERACTIVE) -> SupportReport:

@@ -6,9 +6,15 @@ from collections.abc import Collection
 
 _COMMON = frozenset("the of and to in a is that for it was on as with be by at this from are have has not".split())
 _LEAST_SHARE = 0.12
+_BEGINNING = 20_000  # characters
 
 
 def looks_english(words: Collection[str]) -> bool:
     """Whether enough of ``words`` (case-folded), but for numbers, are English function words; true of none at all."""
     told = [word for word in words if any(map(str.isalpha, word))]
     return sum(word in _COMMON for word in told) >= _LEAST_SHARE * len(told)
+
+
+def begins_in_english(text: str) -> bool:
+    """Whether the first pages of a text look English."""
+    return looks_english(text[:_BEGINNING].casefold().split())

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from summarizer.canonical import Canonical, canonicalize
 from summarizer.dedup import in_article
-from summarizer.language import looks_english
+from summarizer.language import begins_in_english
 from summarizer.types import Article, ArticleReport, DuplicatesReport, Removed, Summary, Timings
 
 _FOREIGN = "The article does not look English: names are not checked, and the model may not read it."
@@ -42,8 +42,7 @@ def read_article(text: str) -> ReadArticle:
     started = time.perf_counter()
     found = in_article.find_duplicates(text)
     text_read = canonicalize(text, found.kept)
-    words = text_read.text[:20_000].casefold().split()
-    language = "en" if looks_english(words) else None
+    language = "en" if begins_in_english(text_read.text) else None
     took = time.perf_counter() - started
     return ReadArticle(text_read, found.removed, language, took, len(text), len(text.split()))
 

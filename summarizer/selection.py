@@ -81,7 +81,7 @@ def select_sentences(text: str, spans: Sequence[Span], count: int, *, lines: boo
 
 
 def as_read(sentence: str) -> str:
-    """A sentence as a small model is given it: without its dateline, and with an end, so that it joins no two."""
+    """A sentence as a small model is given it: bare, and with an end, so that it joins no two."""
     told = bare(sentence)
     return told if is_finished(told) or not told[-1:].isalnum() else f"{told}."
 
@@ -148,9 +148,7 @@ def _is_leaning(sentence: str) -> bool:
     """Whether a sentence needs the one before: it opens with a word for it, or nobody in it is its "he"."""
     if _LEANS.match(sentence) is not None:
         return True
-    if len(sentence) > _MAX_ORDER_CHARACTERS:
-        return False
-    told = _QUOTED.sub("", sentence)
+    told = _unquoted(sentence)
     somebody = _SOMEBODY.search(told)
     return somebody is not None and not _ANTECEDENT.search(told[: somebody.start()])
 
@@ -170,8 +168,8 @@ def closeness(summary: str, texts: Sequence[str]) -> float:
 
 
 def _grams(text: str) -> Counter[str | tuple[str, str]]:
-    words = content_words(text)
-    return Counter([*words, *pairwise(words)])
+    told = content_words(text)
+    return Counter([*told, *pairwise(told)])
 
 
 def _f1(one: Counter[str | tuple[str, str]], other: Counter[str | tuple[str, str]]) -> float:
@@ -180,22 +178,28 @@ def _f1(one: Counter[str | tuple[str, str]], other: Counter[str | tuple[str, str
 
 def _addresses_reader(sentence: str) -> bool:
     """Whether the sentence, its quotations aside, asks, orders or speaks to someone."""
-    if len(sentence) > _MAX_ORDER_CHARACTERS:
-        return False
-    told = _QUOTED.sub("", sentence).strip()
+    told = _unquoted(sentence).strip()
     return len(told.split()) <= _MAX_ORDER_WORDS and _TO_READER.search(told) is not None
 
 
 def _tells_of_writer(sentence: str) -> bool:
     """Whether the sentence, its quotations aside, is told in the first person."""
-    if sentence[:1] in "\"'“‘" or len(sentence) > _MAX_ORDER_CHARACTERS:
-        return False
-    return _FIRST_PERSON.search(_QUOTED.sub("", sentence)) is not None
+    return sentence[:1] not in "\"'“‘" and _FIRST_PERSON.search(_unquoted(sentence)) is not None
+
+
+def _unquoted(sentence: str) -> str:
+    """The sentence without its quotations; nothing of one too long to be read for them."""
+    return _QUOTED.sub("", sentence) if len(sentence) <= _MAX_ORDER_CHARACTERS else ""
 
 
 def content_words(text: str) -> list[str]:
     """The words of a text that tell something, folded."""
-    return [word for word in _WORD.findall(text.casefold()) if word not in _STOP]
+    return [word for word in words(text) if word not in _STOP]
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, folded."""
+    return _WORD.findall(text.casefold())
 
 
 def _unit(vector: Mapping[str, float]) -> dict[str, float]:

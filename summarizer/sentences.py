@@ -145,8 +145,12 @@ def _stands_alone(line: str, after: str) -> bool:
 
 def paragraphs(text: str) -> list[Span]:
     """The non-blank lines of ``text``, without the white space around them; wrapped lines are one."""
+    return lines_in(unwrap(text))
+
+
+def lines_in(text: str) -> list[Span]:
+    """The same of an unwrapped text."""
     spans: list[Span] = []
-    text = unwrap(text)
     start = 0
     for match in _LINE_BREAK.finditer(text):
         _append_stripped(spans, text, start, match.start())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from summarizer.errors import InferenceFailed, SummarizerError, UnsupportedSumma
 from summarizer.furniture import bare
 from summarizer.headlines import own_headline, stand_in
 from summarizer.judging import Judge
-from summarizer.language import looks_english
+from summarizer.language import begins_in_english
 from summarizer.sentences import sentences as split_sentences
 from summarizer.style import Style, has_words
 from summarizer.types import Coverage, FinishReason, Span, SupportedSentence
@@ -40,7 +39,6 @@ _LEAST_SCORE = 0.7
 # doubt has ROUGE-1 / 2 / L 42.8 / 20.4 / 29.6 where the first has 41.8 / 19.2 / 28.7 (378 articles, the mean of five
 # sets; 42 % are written again; at 0.65 51 %, and no gain).
 _CLOSE = 0.6
-_BEGINNING = 20_000  # characters that tell the language
 _OWN_HEADLINE = "The headline is in the article's own words."
 _REPLACED = "{} unsupported, doubtful or unfinished sentence(s) replaced by the article's own, or left out."
 _OWN_LANGUAGE = "The sentences are the article's own: the model writes English alone."
@@ -120,7 +118,7 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
         own = [text[s.start : s.end] for s in spans]
         report = await asyncio.to_thread(grounding.check_support, text, "\n".join(own))
         return Written(report.sentences, Coverage(total, total, 1, False), "short_article")
-    reads_it = plan.selection is None or looks_english(text[:_BEGINNING].casefold().split())
+    reads_it = plan.selection is None or begins_in_english(text)
     if not reads_it and wanted.grounding != "report":
         return await _chosen(writer, text, spans, wanted)
     draft = partial(_draft, writer, text, wanted)
@@ -147,16 +145,13 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
 def _marked(text: str, written: Written) -> Written:
     """With a warning where two sentences or more of the draft are the text's own, word for word."""
     own = sum(
-        any(_plain(each.text) == _plain(text[s.start : s.end]) for s in each.sources) for each in written.sentences
+        any(selection.words(each.text) == selection.words(text[s.start : s.end]) for s in each.sources)
+        for each in written.sentences
     )
     if own < _MOST_OWN or written.finish_reason != "stop":
         return written
     copied = f"{own} of {len(written.sentences)} sentences are the article's own, word for word."
     return replace(written, warnings=(*written.warnings, copied))
-
-
-def _plain(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())
 
 
 async def _draft(writer: Writer, text: str, wanted: Style, plan: LoadPlan, caller: Caller) -> Written:

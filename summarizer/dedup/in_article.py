@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from summarizer.characters import normalize
-from summarizer.sentences import paragraphs, sentences_in, unwrap
+from summarizer.sentences import lines_in, sentences_in, unwrap
 from summarizer.types import Duplicates, Removed, Span
 
 VERSION = "4"
@@ -66,7 +66,8 @@ def find_duplicates(text: str) -> Duplicates:
     """
     whole, parts = _Seen(), _Seen()
     removed: list[Removed] = []
-    lines, told = paragraphs(text), unwrap(text)
+    told = unwrap(text)
+    lines = lines_in(told)
     for line in lines:
         found = _match_line(whole, line, told[line.start : line.end])
         removed += [found] if found is not None else _repeated_sentences(told, line, parts, whole)

@@ -59,7 +59,7 @@ def check_support(article: str, summary: str) -> SupportReport:
         ``score``, the probability that a careful reader would call the whole summary supported (1.0 for an empty one),
         and the sentences with offsets into ``article``.
     """
-    read, told = (canonicalize(text, (Span(0, len(text)),)) for text in (article, summary))
+    read, told = (canonicalize(text) for text in (article, summary))
     return located(score_support(examine(read.text, told.text)), read, told, summary)
 
 
