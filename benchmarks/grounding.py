@@ -32,8 +32,8 @@ from summarizer.grounding.check import check_support, examine_sentence
 from summarizer.grounding.features import doubt
 from summarizer.grounding.score import CLIP, probability, row_of, signs
 from summarizer.grounding.source import Source, read_source
-from summarizer.sentences import sentences
 from summarizer.settings import load_settings
+from summarizer.text.sentences import sentences
 
 SETS = ("summeval", "qags_cnndm", "qags_xsum", "cliff", "xsumfaith", "faithbench", "bump", "summedits_news", "frank")
 NOT_FITTED = ("faithbench",)  # its licence allows evaluation only

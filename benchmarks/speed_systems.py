@@ -15,9 +15,9 @@ from typing import Any
 
 from summarizer.engines.base import Decoding, Engine, Request
 from summarizer.engines.load import plan
-from summarizer.sentences import sentences
 from summarizer.settings import load_settings
-from summarizer.style import Style
+from summarizer.text.sentences import sentences
+from summarizer.writing.style import Style
 
 NEW_TOKENS = 96
 STYLE = Style.of(sentence_count=2)  # for which the service asks for NEW_TOKENS tokens

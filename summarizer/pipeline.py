@@ -6,34 +6,43 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
-from typing import Any, Literal
+from typing import Any
 
-from summarizer import canonical, chunking, selection, style, writing
 from summarizer import grounding as support
 from summarizer.admission import Door
 from summarizer.cache.flight import SingleFlight
 from summarizer.cache.store import SummaryCache, make_key
 from summarizer.dedup import in_article
-from summarizer.drafting import Caller, decoding_for
 from summarizer.engines.load import LoadPlan, plan
 from summarizer.engines.scheduler import Scheduler
 from summarizer.errors import EmptyInput, InputTooLong, SummarizerError
-from summarizer.judging import open_judge
-from summarizer.reading import ReadArticle, for_caller, read_article, to_source
-from summarizer.sentences import is_finished
-from summarizer.sentences import sentences as split_sentences
+from summarizer.reading import ReadArticle, for_caller, from_row, read_article, to_row
 from summarizer.settings import Settings, load_settings
-from summarizer.style import Style
-from summarizer.types import Article, DuplicatesReport, Format, Grounding, Length, Span, Summary, SupportReport, Timings
+from summarizer.text import canonical
+from summarizer.text.sentences import is_finished
+from summarizer.text.sentences import sentences as split_sentences
+from summarizer.types import (
+    Article,
+    DuplicatesReport,
+    Format,
+    Grounding,
+    LazyArticle,
+    Length,
+    Progress,
+    Span,
+    Summary,
+    SupportReport,
+    Timings,
+)
+from summarizer.writing.drafting import Caller, decoding_for
+from summarizer.writing.judging import open_judge
+from summarizer.writing.style import Style, has_words
+from summarizer.writing.writer import VERSIONS, Writer, write_summary
 
-_log = logging.getLogger(__name__)
-Progress = Callable[[int, int], None]
-Source = Callable[[], Awaitable[str | Article]]  # an article that has to be had first
 _SCHEMA = "1"
 
 
@@ -95,11 +104,11 @@ class AsyncSummarizer:
 
     def lookup(self, id: str) -> Summary | None:
         """The cached summary of this id, as it was first written."""
-        return self._read_row(self._cache.get(id), "result")
+        return from_row(self._cache.get(id), "result")
 
     async def summarize(
         self,
-        article: str | Article | Source,
+        article: str | Article | LazyArticle,
         *,
         title: str | None = None,
         url: str | None = None,
@@ -146,7 +155,7 @@ class AsyncSummarizer:
             text = self._bounded(given.text)
             visit.bring(len(text))
             read = await asyncio.get_running_loop().run_in_executor(self._readers, read_article, text)
-            if not style.has_words(read.text.text):
+            if not has_words(read.text.text):
                 raise EmptyInput("The article has no words.", hint="Send the article's text.")
             key = self._key(read.text.text, wanted)
             result = await self._cached(key) if use_cache else None
@@ -167,7 +176,7 @@ class AsyncSummarizer:
             BackendError: The judge failed.
         """
         for name, given in (("article", self._bounded(text)), ("summary", summary)):
-            if not style.has_words(given):
+            if not has_words(given):
                 raise EmptyInput(f"The {name} has no words.", hint=f"Send the {name}'s text.")
         async with self._door.enter(len(text) + len(summary)) as visit:
             await visit.untimed(self._judge.ready())
@@ -205,7 +214,7 @@ class AsyncSummarizer:
                     part.cancel()
 
     async def stream(
-        self, article: str | Article | Source, *, tokens: bool = False, **options: Any
+        self, article: str | Article | LazyArticle, *, tokens: bool = False, **options: Any
     ) -> AsyncIterator[str | Summary]:
         """The sentences of the draft as they are finished (or its tokens), and last the whole `Summary`.
 
@@ -239,23 +248,14 @@ class AsyncSummarizer:
         return text
 
     def _key(self, text: str, wanted: Style) -> str:
-        versions = (_SCHEMA, *(step.VERSION for step in (canonical, chunking, style, in_article, support, writing)))
-        reads, decoding = f"{selection.VERSION}:{self._plan.selection}", decoding_for(self._plan, wanted)
-        models = self._plan.fingerprint, self._judge.fingerprint
-        return make_key(*versions, reads, *models, repr(wanted), wanted.system, repr(decoding), text)
+        versions = (_SCHEMA, canonical.VERSION, in_article.VERSION, support.VERSION, *VERSIONS)
+        models = self._plan.fingerprint, repr(self._plan.selection), self._judge.fingerprint
+        asked = repr(wanted), wanted.system, repr(decoding_for(self._plan, wanted))
+        return make_key(*versions, *models, *asked, text)
 
     async def _cached(self, key: str) -> Summary | None:
         row = await asyncio.get_running_loop().run_in_executor(self._readers, self._cache.get, key)
-        return self._read_row(row, "canonical")
-
-    def _read_row(self, row: dict[str, Any] | None, form: Literal["canonical", "result"]) -> Summary | None:
-        if row is None:
-            return None
-        try:
-            return replace(Summary.from_dict(row[form]), cached=True)
-        except (KeyError, TypeError, ValueError):
-            _log.warning("a cached summary cannot be read: it counts as not there")
-            return None
+        return from_row(row, "canonical")
 
     async def _fly(self, key: str, read: ReadArticle, wanted: Style, caller: Caller, use_cache: bool) -> Summary:
         """One inference for all who ask for the same summary at once; it stops when the last of them has left."""
@@ -271,8 +271,8 @@ class AsyncSummarizer:
     async def _write(self, key: str, read: ReadArticle, wanted: Style, caller: Caller, *, store: bool) -> Summary:
         """The summary in offsets of the canonical text."""
         engine = await self._scheduler.ready()
-        writer = writing.Writer(self._scheduler, engine, self._plan, self._judge)
-        written = await writing.write_summary(writer, read.text.text, wanted, caller)
+        writer = Writer(self._scheduler, engine, self._plan, self._judge)
+        written = await write_summary(writer, read.text.text, wanted, caller)
         result = Summary(
             id=key,
             summary=wanted.join([s.text for s in written.sentences]),
@@ -286,6 +286,6 @@ class AsyncSummarizer:
             timings=Timings(inference=round(written.inference_s, 4), grounding=round(written.grounding_s, 4)),
         )
         if store and not written.hurried:
-            row = {"canonical": result.to_dict(), "result": to_source(result, read).to_dict()}
+            row = to_row(result, read)
             await asyncio.get_running_loop().run_in_executor(self._readers, self._cache.put, key, row)
         return result

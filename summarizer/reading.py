@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from dataclasses import dataclass, replace
+from typing import Any, Literal
 
-from summarizer.canonical import Canonical, canonicalize
 from summarizer.dedup import in_article
-from summarizer.language import begins_in_english
+from summarizer.text.canonical import Canonical, canonicalize
+from summarizer.text.language import begins_in_english
 from summarizer.types import Article, ArticleReport, DuplicatesReport, Removed, Summary, Timings
 
+_log = logging.getLogger(__name__)
 _FOREIGN = "The article does not look English: names are not checked, and the model may not read it."
 
 
@@ -47,7 +50,7 @@ def read_article(text: str) -> ReadArticle:
     return ReadArticle(text_read, found.removed, language, took, len(text), len(text.split()))
 
 
-def to_source(result: Summary, read: ReadArticle) -> Summary:
+def _to_source(result: Summary, read: ReadArticle) -> Summary:
     """The result in offsets of the submitted text, and with its size."""
     sentences = tuple(
         replace(s, sources=tuple(read.text.to_source(span) for span in s.sources)) for s in result.sentences
@@ -62,7 +65,23 @@ def to_source(result: Summary, read: ReadArticle) -> Summary:
 
 def for_caller(result: Summary, read: ReadArticle, given: Article, timings: Timings) -> Summary:
     """The result as this caller gets it: what was given says title, address and warnings; its own offsets and times."""
-    own = to_source(result, read)
+    own = _to_source(result, read)
     text = given.text if given.extracted else None
     article = replace(own.article, title=given.title, url=given.url, text=text)
     return replace(own, article=article, warnings=(*given.warnings, *own.warnings), timings=timings)
+
+
+def to_row(result: Summary, read: ReadArticle) -> dict[str, Any]:
+    """What the cache keeps of a summary: in canonical offsets for whoever asks next, and as its first caller got it."""
+    return {"canonical": result.to_dict(), "result": _to_source(result, read).to_dict()}
+
+
+def from_row(row: dict[str, Any] | None, form: Literal["canonical", "result"]) -> Summary | None:
+    """The summary in a cache row; a row that cannot be read counts as not there."""
+    if row is None:
+        return None
+    try:
+        return replace(Summary.from_dict(row[form]), cached=True)
+    except (KeyError, TypeError, ValueError):
+        _log.warning("a cached summary cannot be read: it counts as not there")
+        return None

@@ -6,6 +6,7 @@ are all a :class:`Summary`. Offsets are Unicode code points into the text that t
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from typing import Any, Literal
@@ -16,6 +17,7 @@ FinishReason = Literal["stop", "length", "short_article", "extractive"]
 Length = Literal["short", "medium", "long"]
 Format = Literal["paragraph", "bullets", "headline"]
 Grounding = Literal["report", "repair", "strict"]
+Progress = Callable[[int, int], None]  # called with what is done, and of how much
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,9 @@ class Article:
         """A text or an article as an article, with a title and address that win over its own."""
         own = cls(given) if isinstance(given, str) else given
         return replace(own, title=own.title if title is None else title, url=own.url if url is None else url)
+
+
+LazyArticle = Callable[[], Awaitable[str | Article]]  # an article that has to be had first
 
 
 @dataclass(frozen=True, slots=True)

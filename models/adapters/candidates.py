@@ -23,7 +23,7 @@ from summarizer.engines.gguf import GGUF_FILE
 from summarizer.engines.store import locate
 from summarizer.evaluation.measures import Example, Meter
 from summarizer.settings import load_settings
-from summarizer.style import Style
+from summarizer.writing.style import Style
 
 # What is written with each prompt is compared with all of the article's summaries of that kind.
 TASKS = {"medium": ("close", "medium"), "short": ("short",), "headline": ("headline",)}

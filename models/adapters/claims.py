@@ -24,7 +24,7 @@ from summarizer.grounding.facts import numbers
 from summarizer.grounding.names import name_words
 from summarizer.grounding.words import words
 from summarizer.reading import read_article
-from summarizer.sentences import sentences
+from summarizer.text.sentences import sentences
 
 # The most claims of each label that a set gives: what is plenty in one would teach its style.
 MOST = {"summeval": 250, "frank": 600}

@@ -19,8 +19,8 @@ from typing import Any
 
 from summarizer.cli.common import json_lines
 from summarizer.grounding import check_support
-from summarizer.selection import closeness, rank_sentences
-from summarizer.sentences import sentences
+from summarizer.text.sentences import sentences
+from summarizer.writing.selection import closeness, rank_sentences
 
 DATA = Path(__file__).parents[2] / "benchmarks" / "data"
 CONDENSED, CORRECTIONS = DATA / "condensed.jsonl", DATA / "corrections.jsonl"

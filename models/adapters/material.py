@@ -10,9 +10,9 @@ from summarizer.cli.common import json_lines
 from summarizer.errors import UnsupportedContent
 from summarizer.grounding import check_support
 from summarizer.reading import read_article
-from summarizer.selection import select_sentences
-from summarizer.sentences import sentences
-from summarizer.style import Style
+from summarizer.text.sentences import sentences
+from summarizer.writing.selection import select_sentences
+from summarizer.writing.style import Style
 
 STYLES = {
     "headline": Style.of(format="headline"),

@@ -28,7 +28,7 @@ from summarizer.errors import UnsupportedContent
 from summarizer.grounding import check_support
 from summarizer.grounding.source import Source, read_source
 from summarizer.grounding.words import Word, words
-from summarizer.sentences import sentences
+from summarizer.text.sentences import sentences
 
 # A headline changes the order of words more than a sentence does.
 IN_ORDER = {"medium": 0.92, "short": 0.92, "headline": 0.85}

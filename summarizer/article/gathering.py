@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from summarizer.article.content import article_of
 from summarizer.article.extract import extract
 from summarizer.article.feed import FeedItem
 from summarizer.article.fetch import Fetcher
 from summarizer.article.page import all_text, parse
-from summarizer.article.reading import article_of
 from summarizer.errors import ExtractionFailed, SummarizerError
-from summarizer.sentences import sentences
+from summarizer.text.sentences import sentences
 from summarizer.types import Article
 
 WHOLE = 150  # words of an item that is an article by itself; teasers have some 20 to 80

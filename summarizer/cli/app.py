@@ -138,7 +138,7 @@ def summarize(
     from rich.markup import escape
 
     from summarizer.blocking import Summarizer
-    from summarizer.style import Style
+    from summarizer.writing.style import Style
 
     Style.of(length, sentences, words, format, grounding)  # raises before anything is read
     names = files or ["-"]

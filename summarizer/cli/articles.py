@@ -84,8 +84,8 @@ def article_in(data: bytes, name: str, settings: Settings) -> Article:
 
 
 async def _fetched(url: str, settings: Settings) -> Article:
+    from summarizer.article.content import article_of
     from summarizer.article.fetch import Fetcher
-    from summarizer.article.reading import article_of
 
     async with Fetcher(settings.fetch) as fetcher:
         return article_of(await fetcher.get(url))
@@ -94,7 +94,7 @@ async def _fetched(url: str, settings: Settings) -> Article:
 def _is_page(data: bytes) -> bool:
     if b"<" not in data[:_BEGINNING]:
         return False
-    from summarizer.article.reading import is_page  # here: it loads what reads pages
+    from summarizer.article.content import is_page  # here: it loads what reads pages
 
     return is_page(data)
 

@@ -40,7 +40,7 @@ def check(
 
     Exits with 1 where a sentence is not supported.
     """
-    from summarizer.style import has_words
+    from summarizer.writing.style import has_words
 
     if article == summary == "-":
         raise InvalidRequest("The article and the summary cannot both come from standard input.")
@@ -52,7 +52,7 @@ def check(
             raise EmptyInput(f"{name}: the {what} has no words.")
 
     async def run() -> SupportReport:
-        from summarizer.judging import open_judge
+        from summarizer.writing.judging import open_judge
 
         opened = open_judge(settings)
         try:

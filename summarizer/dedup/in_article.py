@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 
-from summarizer.characters import normalize
-from summarizer.sentences import lines_in, sentences_in, unwrap
+from summarizer.text.characters import normalize
+from summarizer.text.sentences import lines_in, sentences_in, unwrap
 from summarizer.types import Duplicates, Removed, Span
 
 VERSION = "4"

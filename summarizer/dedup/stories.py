@@ -7,14 +7,14 @@ and the one threshold were chosen by measurement: docs/adr/0002-stories.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from summarizer.dedup import copies, terms
 from summarizer.dedup.linkage import average_linkage
 from summarizer.dedup.occasions import agreement, occasion
-from summarizer.types import Article, Span
+from summarizer.types import Article, Progress, Span
 
 if TYPE_CHECKING:
     from summarizer.dedup.copies import Overlap, SharedText
@@ -29,7 +29,6 @@ _MOST_LINKS = 64
 
 DecisionKind = Literal["new", "continues", "copy", "outside"]
 Pair = tuple[int, int]
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)

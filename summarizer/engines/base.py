@@ -56,7 +56,7 @@ class Generation:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class Update:
     """News of one admitted request: more ``text``, or its end (``generation`` or ``error``)."""
 
     ticket: int
@@ -93,7 +93,7 @@ class Engine(ABC):
         """Takes a request for the next step. What it raises is the answer to this request alone."""
 
     @abstractmethod
-    def step(self) -> list[Progress]:
+    def step(self) -> list[Update]:
         """Advances what has been admitted. Raises nothing: a failure is the ``error`` of its requests."""
 
     def close(self) -> None:  # noqa: B027 - most engines hold nothing to free

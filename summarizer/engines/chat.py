@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from summarizer.engines.base import Generation, Progress
+from summarizer.engines.base import Generation, Update
 from summarizer.errors import InferenceFailed, ModelUnhealthy
 
 JUDGE_SYSTEM = "Does the text support the sentence in every detail? Answer Yes or No."
@@ -68,7 +68,7 @@ def spoken(text: str) -> str:
     return text
 
 
-def finished(ticket: int, text: str, generation: Generation) -> Progress:
+def finished(ticket: int, text: str, generation: Generation) -> Update:
     """The end of a request, with the last ``text`` of it. No words are no summary, to be shown or cached as one."""
     if (
         generation.support is None
@@ -76,8 +76,8 @@ def finished(ticket: int, text: str, generation: Generation) -> Progress:
         and not any(map(str.isalnum, generation.text))
     ):
         hint = "Use another model: one that thinks before it answers may need all its tokens for that."
-        return Progress(ticket, error=InferenceFailed("The model wrote no words.", hint=hint))
-    return Progress(ticket, text, generation)
+        return Update(ticket, error=InferenceFailed("The model wrote no words.", hint=hint))
+    return Update(ticket, text, generation)
 
 
 class Chat:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from summarizer.engines.base import Engine, Generation, Progress, Request
-from summarizer.sentences import sentences
+from summarizer.engines.base import Engine, Generation, Request, Update
+from summarizer.text.sentences import sentences
 from summarizer.types import ModelInfo
 
 _SENTENCES = 3
@@ -38,12 +38,12 @@ class LeadEngine(Engine):
         """Takes a request."""
         self._admitted.append((ticket, request))
 
-    def step(self) -> list[Progress]:
+    def step(self) -> list[Update]:
         """Answers everything admitted."""
         admitted, self._admitted = self._admitted, []
         progress = []
         for ticket, request in admitted:
             told = lead(request.text)
             words, new = len(request.text.split()), len(told.split())
-            progress.append(Progress(ticket, told, Generation(told, words, new, "stop")))
+            progress.append(Update(ticket, told, Generation(told, words, new, "stop")))
         return progress

@@ -17,7 +17,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
-from summarizer.engines.base import Engine, Generation, Progress, Request
+from summarizer.engines.base import Engine, Generation, Request, Update
 from summarizer.engines.chat import finished, spoken
 from summarizer.engines.openai_wire import TryAgain, authorization, harmless, out_of_reach, parts, refusal, unsendable
 from summarizer.engines.silence import Silence
@@ -77,7 +77,7 @@ class OpenAiEngine(Engine):
         self._places = asyncio.Semaphore(settings.max_concurrency)
         self._silence = Silence(settings.timeout_s)
         self._flights: dict[int, _Flight] = {}
-        self._news: queue.SimpleQueue[Progress] = queue.SimpleQueue()
+        self._news: queue.SimpleQueue[Update] = queue.SimpleQueue()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="summarizer-openai", daemon=True)
         self._thread.start()
@@ -101,12 +101,12 @@ class OpenAiEngine(Engine):
 
         answer.add_done_callback(ended)  # called once, whether it is answered, fails or is cancelled
 
-    def step(self) -> list[Progress]:
+    def step(self) -> list[Update]:
         """Waits for news, at most ``STEP_S`` seconds; leaves the server where a request has been cancelled."""
         for flight in self._flights.values():
             if flight.request.is_cancelled():
                 flight.answer.cancel()  # closes the connection, at which servers stop writing
-        told: list[Progress] = []
+        told: list[Update] = []
         wait = bool(self._flights)
         while True:
             try:
@@ -179,7 +179,7 @@ class OpenAiEngine(Engine):
                     if piece:
                         pieces.append(piece)
                         now = spoken("".join(pieces))
-                        self._news.put(Progress(ticket, text=now.removeprefix(told)))
+                        self._news.put(Update(ticket, text=now.removeprefix(told)))
                         told = now
                     reason = choice.get("finish_reason") or reason
         text = "".join(pieces)
@@ -213,7 +213,7 @@ class OpenAiEngine(Engine):
         return self.prompt_tokens(request.system) + self.count_tokens([request.text])[0]
 
 
-def _end(ticket: int, answer: Future[Generation], pieces: list[str]) -> Progress:
+def _end(ticket: int, answer: Future[Generation], pieces: list[str]) -> Update:
     """How a request ended."""
     if answer.cancelled():
         return finished(ticket, "", Generation(spoken("".join(pieces)).strip(), 0, len(pieces), "cancelled"))
@@ -223,4 +223,4 @@ def _end(ticket: int, answer: Future[Generation], pieces: list[str]) -> Progress
     if not isinstance(error, SummarizerError):  # not our own: its message may quote the text
         _log.error("the model's server answered with what cannot be read: %s", type(error).__name__)
         error = InferenceFailed("The model's server answered with what cannot be read.")
-    return Progress(ticket, error=error)
+    return Update(ticket, error=error)

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from summarizer.engines.base import Engine, Generation, Progress, Request
+from summarizer.engines.base import Engine, Generation, Request, Update
 from summarizer.engines.chat import JUDGE_SYSTEM, NO, YES, Chat, finished, question
 from summarizer.engines.cpu import cpu_quota, cpus_allowed, multiplies_bf16
 from summarizer.engines.gguf import GGUF_FILE
@@ -180,9 +180,9 @@ class OpenVinoEngine(Engine):
             raise _failure(error) from error
         self._writing[ticket] = _Writing(handle, request, len(ids))
 
-    def step(self) -> list[Progress]:
+    def step(self) -> list[Update]:
         """Writes one token or a few of each request, or reads a slice of a new prompt."""
-        news: list[Progress] = []
+        news: list[Update] = []
         for ticket, writing in list(self._writing.items()):
             if writing.request.is_cancelled():
                 news.append(self._end(ticket, "cancelled"))
@@ -190,7 +190,7 @@ class OpenVinoEngine(Engine):
             if self._writing:
                 self._pipeline.step()
         except RuntimeError as error:
-            failed = [Progress(ticket, error=_failure(error)) for ticket in self._writing]
+            failed = [Update(ticket, error=_failure(error)) for ticket in self._writing]
             for ticket in list(self._writing):
                 self._writing.pop(ticket).handle.cancel()
             return news + failed
@@ -198,7 +198,7 @@ class OpenVinoEngine(Engine):
             news += self._read(ticket)
         return news
 
-    def _read(self, ticket: int) -> list[Progress]:
+    def _read(self, ticket: int) -> list[Update]:
         writing = self._writing[ticket]
         seen = len(writing.ids)
         if writing.handle.can_read():
@@ -224,24 +224,24 @@ class OpenVinoEngine(Engine):
             return [self._end(ticket, "length")]
         return self._tell(ticket, writing)
 
-    def _judged(self, ticket: int) -> Progress:
+    def _judged(self, ticket: int) -> Update:
         """The probability of Yes, from the answer that is likelier; one half where it is neither Yes nor No."""
         writing = self._writing.pop(ticket)
         chance = math.exp(writing.log_probs[0]) if writing.log_probs else 0.0
         support = {self._yes: chance, self._no: 1 - chance}.get(writing.ids[0] if writing.ids else -1, 0.5)
-        return Progress(ticket, generation=Generation("", writing.prompt_tokens, 1, "stop", support))
+        return Update(ticket, generation=Generation("", writing.prompt_tokens, 1, "stop", support))
 
     def _is_over(self, writing: _Writing) -> bool:
         return bool(writing.handle.get_status() != self._genai.GenerationStatus.RUNNING)
 
-    def _tell(self, ticket: int, writing: _Writing) -> list[Progress]:
+    def _tell(self, ticket: int, writing: _Writing) -> list[Update]:
         text = self._chat.decode(writing.ids)
         if text.endswith("\N{REPLACEMENT CHARACTER}"):  # in the middle of a character
             return []
         new, writing.told = text[len(writing.told) :], text
-        return [Progress(ticket, text=new)] if new else []
+        return [Update(ticket, text=new)] if new else []
 
-    def _end(self, ticket: int, reason: Any) -> Progress:
+    def _end(self, ticket: int, reason: Any) -> Update:
         writing = self._writing.pop(ticket)
         if not self._is_over(writing):
             writing.handle.cancel()  # its memory is freed at the next step

@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from summarizer.engines.base import Engine, Generation, Progress, Request
+from summarizer.engines.base import Engine, Generation, Request, Update
 from summarizer.errors import BackendError, InferenceFailed, ShuttingDown, SummarizerError
 
 _log = logging.getLogger(__name__)
@@ -286,7 +286,7 @@ class Scheduler:
         seconds = (time.monotonic() - waiter.started) / (len(self._under_way) + 1)
         self.seconds_per_request += 0.2 * (seconds - self.seconds_per_request)
 
-    def _step(self, engine: Engine) -> list[Progress] | None:
+    def _step(self, engine: Engine) -> list[Update] | None:
         try:
             return engine.step()
         except Exception as error:  # noqa: BLE001 - every waiter is answered

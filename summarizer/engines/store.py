@@ -20,8 +20,7 @@ from pathlib import Path
 from summarizer.engines.cards import Card, adapter_file, architecture_of
 from summarizer.engines.gguf import GGUF_FILE, prepare
 from summarizer.errors import ModelCorrupt, ModelNotFound
-
-Progress = Callable[[int, int], None]
+from summarizer.types import Progress
 
 _MANIFEST = "manifest.json"
 _POLL_S = 0.2

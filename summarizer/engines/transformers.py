@@ -9,7 +9,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from summarizer.engines.base import Engine, Generation, Progress, Request
+from summarizer.engines.base import Engine, Generation, Request, Update
 from summarizer.engines.chat import (
     JUDGE_SYSTEM,
     NO,
@@ -115,12 +115,12 @@ class TransformersEngine(Engine):
         """Takes a request for the next batch."""
         self._admitted.append((ticket, request))
 
-    def step(self) -> list[Progress]:
+    def step(self) -> list[Update]:
         """Runs everything admitted as one batch."""
         admitted, self._admitted = self._admitted, []
         return self._run(admitted) if admitted else []
 
-    def _run(self, batch: list[tuple[int, Request]]) -> list[Progress]:
+    def _run(self, batch: list[tuple[int, Request]]) -> list[Update]:
         torch = self._torch
         try:
             generations = self._answer([request for _, request in batch])
@@ -136,10 +136,10 @@ class TransformersEngine(Engine):
             return self._failed(batch, error)
         return [finished(ticket, g.text, g) for (ticket, _), g in zip(batch, generations, strict=True)]
 
-    def _failed(self, batch: list[tuple[int, Request]], error: BaseException) -> list[Progress]:
+    def _failed(self, batch: list[tuple[int, Request]], error: BaseException) -> list[Update]:
         _log.error("inference failed: %s", type(error).__name__)  # the message may quote the text
         failure = InferenceFailed.while_writing()
-        return [Progress(ticket, error=failure) for ticket, _ in batch]
+        return [Update(ticket, error=failure) for ticket, _ in batch]
 
     def _answer(self, requests: list[Request]) -> list[Generation]:
         """Judges the claims and writes the rest."""

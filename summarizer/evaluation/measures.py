@@ -10,7 +10,7 @@ from typing import Any
 from summarizer.errors import SettingsError
 from summarizer.grounding import check_support
 from summarizer.grounding.words import words
-from summarizer.sentences import sentences
+from summarizer.text.sentences import sentences
 from summarizer.types import SupportReport
 
 LEAD = "lead-3"

@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 
-from summarizer.canonical import Canonical, canonicalize
-from summarizer.furniture import bare
 from summarizer.grounding.alignment import align
 from summarizer.grounding.features import doubt, features
 from summarizer.grounding.premise import premise
@@ -17,7 +15,9 @@ from summarizer.grounding.score import probability
 from summarizer.grounding.source import Source, read_source
 from summarizer.grounding.spans import unsupported_spans
 from summarizer.grounding.words import words
-from summarizer.sentences import sentences
+from summarizer.text.canonical import Canonical, canonicalize
+from summarizer.text.furniture import bare
+from summarizer.text.sentences import sentences
 from summarizer.types import Span, SupportedSentence, SupportReport, UnsupportedSpan
 
 VERSION = "15"

@@ -13,8 +13,8 @@ from summarizer.grounding.facts import MONTHS, WEEKDAYS, Number, numbers
 from summarizer.grounding.names import abbreviates, can_name, canonical, first_letters, initials, root
 from summarizer.grounding.quotes import quoted_spans
 from summarizer.grounding.words import Word, flat, words
-from summarizer.language import looks_english
-from summarizer.sentences import sentences, unwrap
+from summarizer.text.language import looks_english
+from summarizer.text.sentences import sentences, unwrap
 from summarizer.types import Span
 
 # Places of one word or value that are looked at: a table of numbers, or a word on each line, must not cost seconds.

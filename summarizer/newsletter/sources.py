@@ -11,10 +11,10 @@ from datetime import datetime
 from pathlib import Path
 
 from summarizer.article.address import is_address
+from summarizer.article.content import article_of
 from summarizer.article.feed import Feed, FeedItem, is_feed, parse_feed
 from summarizer.article.fetch import Fetcher
 from summarizer.article.gathering import WHOLE, gather
-from summarizer.article.reading import article_of
 from summarizer.errors import InputError, SummarizerError
 from summarizer.settings import FetchSettings
 from summarizer.types import Article

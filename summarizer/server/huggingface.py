@@ -14,8 +14,8 @@ from summarizer.server.service import Backend, Service
 from summarizer.server.stream import unless_gone
 from summarizer.server.wire import HUGGING_FACE, HuggingFaceError, check_size
 from summarizer.settings import Settings
-from summarizer.style import MAX_SENTENCES, MAX_WORDS, MIN_WORDS, SENTENCES, WORDS_PER_SENTENCE
 from summarizer.types import Summary
+from summarizer.writing.style import MAX_SENTENCES, MAX_WORDS, MIN_WORDS, SENTENCES, WORDS_PER_SENTENCE
 
 _MAX_INPUTS = 64  # each of them takes a place in the queue
 

@@ -6,13 +6,10 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from summarizer.errors import CapacityError, ModelUnhealthy, ShuttingDown, SummarizerError
-from summarizer.types import Article, Summary, SupportReport
-
-if TYPE_CHECKING:
-    from summarizer.pipeline import Source
+from summarizer.types import Article, LazyArticle, Summary, SupportReport
 
 _log = logging.getLogger("summarizer.server")
 _T = TypeVar("_T")
@@ -40,7 +37,7 @@ class Backend(Protocol):
         """What an article supports of a summary."""
 
     def stream(
-        self, article: str | Article | Source, *, tokens: bool = False, **options: Any
+        self, article: str | Article | LazyArticle, *, tokens: bool = False, **options: Any
     ) -> AsyncIterator[str | Summary]:
         """The draft as it is written, and last the whole result."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from summarizer.article.content import article_of
 from summarizer.article.extract import extract
 from summarizer.article.fetch import Fetcher
-from summarizer.article.reading import article_of
 from summarizer.errors import FetchBlocked, InvalidRequest
 from summarizer.server.wire import SummarizeRequest, check_size
 from summarizer.settings import Settings

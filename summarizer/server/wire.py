@@ -13,8 +13,8 @@ from starlette.types import Scope
 
 from summarizer import errors
 from summarizer.errors import CapacityError, InputTooLong, InvalidRequest, SummarizerError, UnsupportedContent
-from summarizer.style import MAX_SENTENCES, MAX_WORDS, MIN_WORDS
 from summarizer.types import Format, Grounding, Length
+from summarizer.writing.style import MAX_SENTENCES, MAX_WORDS, MIN_WORDS
 
 STATUS: Mapping[type[SummarizerError], int] = {
     errors.SummarizerError: 500,

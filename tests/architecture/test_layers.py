@@ -29,7 +29,7 @@ HOMES = {
     "starlette": "server",
     "uvicorn": "server",
     "sqlite3": "cache",
-    "sentencex": "sentences.py",
+    "sentencex": "text",
     "pydantic_settings": "settings.py",
     "typer": "cli",
     "rouge_score": "evaluation",

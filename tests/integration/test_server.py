@@ -26,7 +26,6 @@ from summarizer.server.app import create_app
 from summarizer.server.middleware import BodyLimit
 from summarizer.server.wire import STATUS, SummarizeRequest, status_of
 from summarizer.settings import Settings
-from summarizer.style import MAX_SENTENCES, Style
 from summarizer.types import (
     Article,
     ArticleReport,
@@ -38,6 +37,7 @@ from summarizer.types import (
     SupportedSentence,
     SupportReport,
 )
+from summarizer.writing.style import MAX_SENTENCES, Style
 
 SECRET = "Zanzibar"
 ID = "a" * 64

@@ -10,8 +10,8 @@ import pytest
 
 from summarizer.engines.base import Decoding, Request
 from summarizer.engines.chat import Chat
-from summarizer.sentences import sentences
-from summarizer.style import Style
+from summarizer.text.sentences import sentences
+from summarizer.writing.style import Style
 
 pytestmark = pytest.mark.model
 pytest.importorskip("openvino_genai")

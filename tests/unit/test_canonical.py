@@ -4,9 +4,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from summarizer.canonical import canonicalize
-from summarizer.characters import normalize
-from summarizer.sentences import sentences
+from summarizer.text.canonical import canonicalize
+from summarizer.text.characters import normalize
+from summarizer.text.sentences import sentences
 from summarizer.types import Span
 
 

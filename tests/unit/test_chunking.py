@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from summarizer.chunking import split_chunks
-from summarizer.sentences import sentences
+from summarizer.text.sentences import sentences
+from summarizer.writing.chunking import split_chunks
 
 
 def count_words(texts):

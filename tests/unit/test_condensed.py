@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from summarizer.sentences import sentences
+from summarizer.text.sentences import sentences
 
 ADAPTERS = Path(__file__).parents[2] / "models" / "adapters"
 ARTICLE = (

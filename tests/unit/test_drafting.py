@@ -1,9 +1,9 @@
-from summarizer.drafting import Caller, write_draft
 from summarizer.engines.base import Decoding
 from summarizer.engines.lead import LeadEngine
 from summarizer.engines.load import LoadPlan
 from summarizer.engines.scheduler import Scheduler
-from summarizer.style import Style
+from summarizer.writing.drafting import Caller, write_draft
+from summarizer.writing.style import Style
 
 NAMES = "Alba Brno Cork Dover Essen Fano Genoa Hull Izmir Jena Kiel Lodz Mainz Narva Oslo Porto".split()
 TEXT = " ".join(f"The harbour of {name} shipped {10 + i} boats of grain this year." for i, name in enumerate(NAMES))

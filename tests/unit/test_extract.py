@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from summarizer.article.content import article_of, is_page
 from summarizer.article.extract import extract
 from summarizer.article.fetch import Page
 from summarizer.article.page import all_text, parse
-from summarizer.article.reading import article_of, is_page
 from summarizer.errors import ExtractionFailed, UnsupportedContent
 
 FIRST = "The ferry between Kessel and the island stopped on Monday, after its crew had asked for more pay for months."

@@ -1,7 +1,7 @@
 import pytest
 
-from summarizer.furniture import bare, heading, story_sentences
-from summarizer.sentences import sentences
+from summarizer.text.furniture import bare, heading, story_sentences
+from summarizer.text.sentences import sentences
 
 STORY = (
     "Nurses at the Alba hospital voted on Sunday to return to work after nine days.\n"

@@ -5,7 +5,7 @@ from unicodedata import normalize
 import pytest
 
 from summarizer.grounding import check_support, examine, nearest_sources, repair
-from summarizer.sentences import sentences
+from summarizer.text.sentences import sentences
 
 ARTICLE = (
     "The mayor of Lyon, Anna Reyes, opened a bridge on Monday. It cost 4.5 million euros.\n"

@@ -1,6 +1,6 @@
-from summarizer.headlines import own_headline, stand_in
-from summarizer.sentences import sentences
-from summarizer.style import Style
+from summarizer.text.sentences import sentences
+from summarizer.writing.headlines import own_headline, stand_in
+from summarizer.writing.style import Style
 
 HEADLINE = Style.of(format="headline")
 FERRY = "The ferry between Kessel and the island stopped on Monday. No ferry sails before Friday, its captain said."

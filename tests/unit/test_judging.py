@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
-from summarizer.engines.base import Generation, Progress
+from summarizer.engines.base import Generation, Update
 from summarizer.engines.lead import LeadEngine
 from summarizer.engines.scheduler import Scheduler
 from summarizer.errors import InferenceFailed
 from summarizer.grounding import check_support, examine, score_support
-from summarizer.judging import Judge
+from summarizer.writing.judging import Judge
 
 ARTICLE = (
     "The town council of Marlow approved a new library on Tuesday. It will cost 3.5 million pounds.\n"
@@ -34,8 +34,8 @@ class Judging(LeadEngine):
     def step(self):
         waiting, self.waiting = self.waiting, []
         if self.support is None:
-            return [Progress(ticket, error=InferenceFailed("No.")) for ticket in waiting]
-        return [Progress(t, generation=Generation("", 9, 1, "stop", self.support)) for t in waiting]
+            return [Update(ticket, error=InferenceFailed("No.")) for ticket in waiting]
+        return [Update(t, generation=Generation("", 9, 1, "stop", self.support)) for t in waiting]
 
 
 async def judged(support, parts):

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from summarizer.engines.base import Engine, Generation, Progress, Request
+from summarizer.engines.base import Engine, Generation, Request, Update
 from summarizer.engines.lead import LeadEngine
 from summarizer.engines.scheduler import Scheduler
 from summarizer.errors import BackendError, InferenceFailed, ShuttingDown
@@ -135,7 +135,7 @@ class WordByWord(LeadEngine):
             done = request.is_cancelled() or over
             reason = "stop" if over else "cancelled"
             generation = Generation(" ".join(words), len(wanted), len(words), reason) if done else None
-            news.append(Progress(ticket, word + " ", generation))
+            news.append(Update(ticket, word + " ", generation))
             if done:
                 del self.writing[ticket]
         return news

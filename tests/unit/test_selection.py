@@ -1,7 +1,7 @@
 import pytest
 
-from summarizer.selection import as_read, closeness, rank_sentences, select_sentences
-from summarizer.sentences import sentences
+from summarizer.text.sentences import sentences
+from summarizer.writing.selection import as_read, closeness, rank_sentences, select_sentences
 
 TEXT = (
     "Striking nurses at the Alba hospital voted on Sunday to return to work. "

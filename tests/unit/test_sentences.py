@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from summarizer.canonical import canonicalize
 from summarizer.dedup.in_article import find_duplicates
-from summarizer.sentences import is_finished, sentences, unwrap
+from summarizer.text.canonical import canonicalize
+from summarizer.text.sentences import is_finished, sentences, unwrap
 from summarizer.types import Span
 
 PARAGRAPHS = (

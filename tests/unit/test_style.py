@@ -1,7 +1,7 @@
 import pytest
 
 from summarizer.errors import InvalidRequest
-from summarizer.style import Style
+from summarizer.writing.style import Style
 
 
 def test_an_unfinished_last_sentence_is_dropped():

@@ -4,17 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from summarizer.drafting import Caller
 from summarizer.engines.base import Decoding
 from summarizer.engines.lead import LeadEngine
 from summarizer.engines.load import LoadPlan
 from summarizer.engines.scheduler import Scheduler
 from summarizer.errors import InferenceFailed, UnsupportedSummary
 from summarizer.grounding import check_support
-from summarizer.judging import Judge
-from summarizer.sentences import sentences
-from summarizer.style import Style
-from summarizer.writing import Writer, write_summary
+from summarizer.text.sentences import sentences
+from summarizer.writing.drafting import Caller
+from summarizer.writing.judging import Judge
+from summarizer.writing.style import Style
+from summarizer.writing.writer import Writer, write_summary
 
 NAMES = "Alba Brno Cork Dover Essen Fano Genoa Hull Izmir Jena Kiel Lodz Mainz Narva Oslo Porto".split()
 TEXT = " ".join(f"The harbour of {name} shipped {10 + i} boats of grain this year." for i, name in enumerate(NAMES))

@@ -8,21 +8,22 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from summarizer import grounding, selection
-from summarizer.drafting import Caller, sentences_read, write_draft
+from summarizer import grounding
 from summarizer.engines.base import Engine
 from summarizer.engines.load import LoadPlan
 from summarizer.engines.scheduler import Scheduler
 from summarizer.errors import InferenceFailed, SummarizerError, UnsupportedSummary
-from summarizer.furniture import bare
-from summarizer.headlines import own_headline, stand_in
-from summarizer.judging import Judge
-from summarizer.language import begins_in_english
-from summarizer.sentences import sentences as split_sentences
-from summarizer.style import Style, has_words
+from summarizer.text.furniture import bare
+from summarizer.text.language import begins_in_english
+from summarizer.text.sentences import sentences as split_sentences
 from summarizer.types import Coverage, FinishReason, Span, SupportedSentence
+from summarizer.writing import chunking, selection, style
+from summarizer.writing.drafting import Caller, sentences_read, write_draft
+from summarizer.writing.headlines import own_headline, stand_in
+from summarizer.writing.judging import Judge
+from summarizer.writing.style import Style, has_words
 
-VERSION = "9"
+VERSIONS = (chunking.VERSION, selection.VERSION, style.VERSION, "9")  # a new last one where summaries change
 # A draft that fails is written again from so many sentences more, or fewer, than the model is given (6 where it is
 # given all): greedy decoding has but one answer to one input.
 _OTHER_INPUTS = (2, -1)

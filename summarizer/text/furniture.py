@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from summarizer.sentences import is_finished
+from summarizer.text.sentences import is_finished
 from summarizer.types import Span
 
 _DASH = r"\s(?:--?|[–—])\s+"

@@ -7,13 +7,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from summarizer import chunking, selection
 from summarizer.engines.base import Decoding, Engine, Request
 from summarizer.engines.load import LoadPlan
 from summarizer.engines.scheduler import BATCH, INTERACTIVE, Scheduler
-from summarizer.sentences import sentences as split_sentences
-from summarizer.style import Style
+from summarizer.text.sentences import sentences as split_sentences
 from summarizer.types import Coverage, Span
+from summarizer.writing import chunking, selection
+from summarizer.writing.style import Style
 
 # Chunks stay well under the context: attention grows with the square, and small models lose the thread.
 _MAX_CHUNK_TOKENS = 2048

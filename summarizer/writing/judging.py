@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Sequence
 
 from summarizer import grounding
-from summarizer.canonical import canonicalize
 from summarizer.engines.base import Request
 from summarizer.engines.load import plan_judge
 from summarizer.engines.scheduler import INTERACTIVE, Scheduler
 from summarizer.grounding.check import examine_sentence, stated
 from summarizer.grounding.source import read_source
 from summarizer.settings import Settings
+from summarizer.text.canonical import canonicalize
 from summarizer.types import SupportReport
 
 VERSION = "1"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from summarizer.furniture import above, bare, is_image, story_sentences
-from summarizer.selection import content_words, rank_sentences, words
-from summarizer.sentences import is_finished, sentences
-from summarizer.style import Style
+from summarizer.text.furniture import above, bare, is_image, story_sentences
+from summarizer.text.sentences import is_finished, sentences
 from summarizer.types import Span
+from summarizer.writing.selection import content_words, rank_sentences, words
+from summarizer.writing.style import Style
 
 _LEAD = 5
 _FEWEST_WORDS, _SHARED_WORDS = 4, 3

@@ -12,8 +12,8 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
 
-from summarizer.characters import normalize
-from summarizer.sentences import unwrap
+from summarizer.text.characters import normalize
+from summarizer.text.sentences import unwrap
 from summarizer.types import Span
 
 VERSION = "2"

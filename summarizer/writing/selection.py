@@ -15,8 +15,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from statistics import fmean
 
-from summarizer.furniture import bare, heading, is_image, story_sentences
-from summarizer.sentences import is_finished
+from summarizer.text.furniture import bare, heading, is_image, story_sentences
+from summarizer.text.sentences import is_finished
 from summarizer.types import Span
 
 VERSION = "9"

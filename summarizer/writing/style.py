@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from summarizer.errors import InvalidRequest
-from summarizer.sentences import is_finished, sentences
+from summarizer.text.sentences import is_finished, sentences
 from summarizer.types import Format, Grounding, Length
 
 VERSION = "6"
