@@ -10,9 +10,13 @@ _BEGINNING = 20_000  # characters
 
 
 def looks_english(words: Collection[str]) -> bool:
-    """Whether enough of ``words`` (case-folded), but for numbers, are English function words; true of none at all."""
+    """Whether enough of ``words`` (case-folded), but for numbers, are English function words; true of none at all.
+
+    Of a text without spaces, such as a Japanese one with "for PC" in it, most of the letters stand in other words.
+    """
     told = [word for word in words if any(map(str.isalpha, word))]
-    return sum(word in _COMMON for word in told) >= _LEAST_SHARE * len(told)
+    plain = sum(len(word) for word in told if word.isascii())
+    return sum(word in _COMMON for word in told) >= _LEAST_SHARE * len(told) and 2 * plain >= sum(map(len, told))
 
 
 def begins_in_english(text: str) -> bool:

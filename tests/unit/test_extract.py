@@ -33,6 +33,27 @@ def test_the_article_is_taken_out_of_its_page():
     )
 
 
+@pytest.mark.parametrize(
+    ("head", "heading", "title"),
+    [
+        ('<meta property="og:title" content="Ferry stops for a week | The Post">', "Ferry stops for a week", None),
+        (
+            '<meta property="og:title" content="Ferry stops for a week - kessel post">'
+            '<meta property="og:site_name" content="Kessel-Post">',
+            "The island is cut off",
+            None,
+        ),
+        ('<meta property="og:title" content="Ferry stops - and so does the harbour">', "Ferry", "whole"),
+        ('<meta property="og:title" content="Up-to-date: the ferry">', "Up", "whole"),
+    ],
+)
+def test_a_title_is_told_without_the_name_of_its_site(head, heading, title):
+    found = extract(page(f"<h1>{heading}</h1>", FIRST, SECOND, THIRD, head=head))
+    shared = head.split('content="')[1].split('"')[0]
+    assert found.title == (shared if title else "Ferry stops for a week")
+    assert found.text.split("\n\n")[-3:] == [FIRST, SECOND, THIRD]
+
+
 def test_tags_that_may_be_left_out_are_not_missed():
     bare = f"<!doctype html><title>x</title><nav>Home</nav><article><p>{FIRST}<p>{SECOND}<p>{THIRD}<p>{FIRST}</article>"
     assert extract(bare).text.split("\n\n") == [FIRST, SECOND, THIRD, FIRST]
