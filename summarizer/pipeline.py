@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 from summarizer import grounding as support
@@ -39,9 +40,10 @@ from summarizer.types import (
     Timings,
 )
 from summarizer.writing.drafting import Caller, decoding_for
+from summarizer.writing.headlines import titled
 from summarizer.writing.judging import open_judge
 from summarizer.writing.style import Style, has_words
-from summarizer.writing.writer import VERSIONS, Writer, write_summary
+from summarizer.writing.writer import DOUBTFUL_SCORE, VERSIONS, Writer, write_summary
 
 _SCHEMA = "1"
 
@@ -163,6 +165,10 @@ class AsyncSummarizer:
                 await visit.untimed(self._load())
                 caller = Caller(background, on_progress, on_text, visit.timer.when())
                 result = await self._fly(key, read, wanted, caller, use_cache)
+            if given.title:
+                least = DOUBTFUL_SCORE if self._plan.selection is not None else 0.0
+                named = partial(titled, result, read.text.text, given.title, wanted, least)
+                result = await asyncio.get_running_loop().run_in_executor(self._readers, named)
         spent = Timings() if result.cached else result.timings
         timings = replace(spent, dedup=round(read.seconds, 4), total=round(time.perf_counter() - started, 4))
         return for_caller(result, read, given, timings)

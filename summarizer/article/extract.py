@@ -58,7 +58,7 @@ def _title(page: HtmlElement) -> str | None:
     Not `examine_meta`: it takes quadratic time over a long description.
     """
     shared = (*_said(page, "og:title"), *_said(page, "title"), (extract_title(page) or "")[:_LONGEST_TITLE].strip())
-    title = next(filter(None, shared), None)
+    title: str | None = next(filter(None, shared), None)
     if title is not None and (site := _SITE.search(title)):
         headings = (" ".join(each.text_content()[:_LONGEST_TITLE].split()) for each in page.iter("h1"))
         if _letters(site[1]) in map(_letters, _said(page, "og:site_name")) or title[: site.start()] in headings:

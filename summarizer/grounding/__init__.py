@@ -9,9 +9,19 @@ from summarizer.grounding.check import (
     check_support,
     examine,
     located,
+    lose_hedges,
     nearest_sources,
     repair,
     score_support,
 )
 
-__all__ = ["VERSION", "check_support", "examine", "located", "nearest_sources", "repair", "score_support"]
+__all__ = [
+    "VERSION",
+    "check_support",
+    "examine",
+    "located",
+    "lose_hedges",
+    "nearest_sources",
+    "repair",
+    "score_support",
+]

@@ -9,6 +9,7 @@ from functools import partial
 from itertools import pairwise
 
 from summarizer.grounding.alignment import align
+from summarizer.grounding.cuts import lost_hedges
 from summarizer.grounding.features import doubt, features
 from summarizer.grounding.premise import premise
 from summarizer.grounding.score import probability
@@ -111,18 +112,15 @@ def score_support(examined: Sequence[Examined], opinions: Sequence[float | None]
 
 
 def repair(
-    text: str, checked: tuple[SupportedSentence, ...], *, strict: bool = False, least_score: float = 0.0
+    text: str, checked: tuple[SupportedSentence, ...], fails: Callable[[SupportedSentence], bool]
 ) -> tuple[list[SupportedSentence], int]:
-    """Sentences that state unsupported facts give way to the source sentence nearest to them, or go.
-
-    So do those with a score below ``least_score`` and, where it is ``strict``, all that are not ``supported``.
-    """
+    """Sentences that fail give way to the source sentence nearest to them, or go; and how many did."""
     source = read_source(text)
     kept: list[SupportedSentence] = []
     replaced = 0
-    taken: set[str] = {sentence.text for sentence in checked if _passes(sentence, strict, least_score)}
+    taken: set[str] = {sentence.text for sentence in checked if not fails(sentence)}
     for sentence in checked:
-        if _passes(sentence, strict, least_score):
+        if not fails(sentence):
             kept.append(sentence)
             continue
         replaced += 1
@@ -134,6 +132,16 @@ def repair(
     return (kept, replaced) if kept else (list(checked), 0)
 
 
+def lose_hedges(article: str, texts: Sequence[str]) -> list[bool]:
+    """Whether each of ``texts``, sentences of a summary, leaves a hedge out of the sentence that it was cut from.
+
+    That is no fault of a summary in words of its own ("may rise" as "a possible rise"): for models that cut.
+    """
+    source = read_source(article)
+    told = [words(text) for text in texts]
+    return [bool(lost_hedges(tokens, source, align(tokens, source).chosen)) for tokens in told]
+
+
 def nearest_sources(article: str, text: str) -> tuple[Span, ...]:
     """The sentences of ``article`` that ``text``, a sentence of a summary, rests on: the one that shares most first."""
     return _sources(text, read_source(article))
@@ -141,10 +149,6 @@ def nearest_sources(article: str, text: str) -> tuple[Span, ...]:
 
 def _sources(text: str, source: Source) -> tuple[Span, ...]:
     return tuple(source.spans[i] for i in align(words(text), source).chosen)
-
-
-def _passes(sentence: SupportedSentence, strict: bool, least_score: float) -> bool:
-    return (sentence.supported if strict else not sentence.unsupported) and sentence.score >= least_score
 
 
 def examine_sentence(article: str, text: str, source: Source) -> Examined:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
+from summarizer.grounding import check_support
 from summarizer.text.furniture import above, bare, is_image, story_sentences
 from summarizer.text.sentences import is_finished, sentences
-from summarizer.types import Span
+from summarizer.types import Span, Summary, SupportedSentence
 from summarizer.writing.selection import content_words, rank_sentences, words
 from summarizer.writing.style import Style
+from summarizer.writing.trimming import LEANS, trimmed
 
+_FEWEST_TITLE_WORDS, _MOST_TITLE_WORDS = 3, 20
+TITLE = "The headline is the article's title."
 _LEAD = 5
+# A clause of the article's own may be as long as this where no number of words is asked for.
+_MOST_OWN_WORDS = 18
+_NAME = re.compile(r"\W(?:[A-Z]|\d)")
 _FEWEST_WORDS, _SHARED_WORDS = 4, 3
 _NO_HEADLINE = re.compile(  # bylines, bread crumbs, times, the fields of a page's front matter
     r"^(?:by|from|published|updated|posted|photo|image|picture|video|credit)\b|://|\s[|·•»›>▪]\s|\b\d{1,2}[:h]\d\d\b|"
@@ -21,33 +29,65 @@ _NO_HEADLINE = re.compile(  # bylines, bread crumbs, times, the fields of a page
 
 
 def stand_in(text: str, sources: Sequence[Span], wanted: Style) -> str:
-    """The article's own headline, or the sentence that serves best as one: short enough, or ended at a clause that is.
+    """The article's own headline, or the main clause of a sentence: one that names somebody or something, else any.
 
-    Those that the failed headline rests on come first, then the most salient ones.
+    The sentences that the failed headline rests on come first, then the most salient ones. Where no clause can be told,
+    it is a sentence that is short enough, or ended where it may be.
     """
     spans = sentences(text)
     if own := own_headline(text, spans, wanted):
         return own
-    count = min(len(story_sentences(text, spans)) or _LEAD, _LEAD)
-    story = [spans[i] for i in rank_sentences(text, spans, count)]
-    near = (bare(text[s.start : s.end]) for s in (*(s for s in sources if s in story), *story))
-    shaped = [wanted.shape(each) for each in near]
+    story = {spans[i] for i in story_sentences(text, spans)}
+    ranked = [spans[i] for i in rank_sentences(text, spans, min(len(story) or _LEAD, _LEAD))]
+    told = [text[s.start : s.end] for s in dict.fromkeys((*(s for s in sources if s in story), *ranked))]
+    most = wanted.max_words or _MOST_OWN_WORDS
+    if clauses := list(filter(None, (trimmed(each, most) for each in told))):
+        return next((each for each in clauses if _NAME.search(each)), clauses[0])
+    shaped = [wanted.shape(bare(each)) for each in sorted(told, key=lambda each: LEANS.match(each) is not None)]
     return next((parts[0] for parts, finish in shaped if finish == "stop"), shaped[0][0][0])
+
+
+def titled(result: Summary, text: str, title: str, wanted: Style, least_score: float) -> Summary:
+    """A headline in the words of ``text`` gives way to the ``title`` that came with it, where the text supports that.
+
+    So does one with a score below ``least_score``. The title is no part of what is cached: this is for the caller who
+    gave it.
+    """
+    if wanted.format != "headline" or wanted.grounding == "report":
+        return result
+    written = result.finish_reason != "extractive" and all(each.score >= least_score for each in result.sentences)
+    fits = _FEWEST_TITLE_WORDS <= len(title.split()) <= (wanted.max_words or _MOST_TITLE_WORDS)
+    if written or not fits or not _tells_of(_stems(text), title):
+        return result
+    report = check_support(text, title)
+    supported = all(each.supported for each in report.sentences)
+    if any(each.unsupported for each in report.sentences) or (wanted.grounding == "strict" and not supported):
+        return result
+    sources = dict.fromkeys(span for each in report.sentences for span in each.sources)
+    whole = SupportedSentence(title, supported, report.score, tuple(sorted(sources, key=lambda span: span.start)))
+    return replace(result, summary=title, sentences=(whole,), finish_reason="extractive", warnings=(TITLE,))
+
+
+def _serving(line: str, told: set[str], wanted: Style) -> str | None:
+    """A line as the headline of a story that has the stems ``told``; ``None`` where it is none, or another's."""
+    (headline,), finish = wanted.shape(line)
+    whole = len(words(headline)) >= len(words(line)) - 1  # but for a label ("Subject:")
+    if finish != "stop" or not whole or is_finished(line) or is_image(line) or _NO_HEADLINE.search(line):
+        return None
+    return headline if len(words(headline)) >= _FEWEST_WORDS and _tells_of(told, headline) else None
+
+
+def _tells_of(told: set[str], headline: str) -> bool:
+    """Whether a headline says some of what a story with the stems ``told`` says."""
+    stems = _stems(headline)
+    return len(told & stems) >= max(min(_SHARED_WORDS, len(stems) - 1), len(stems) / 3)
 
 
 def own_headline(text: str, spans: Sequence[Span], wanted: Style) -> str | None:
     """The first line above the story that says in as few words as are wanted some of what the story says."""
     story = story_sentences(text, spans)
     told = _stems(" ".join(text[spans[i].start : spans[i].end] for i in story))
-    for line in above(text, spans, story):
-        (headline,), finish = wanted.shape(line)
-        whole = len(words(headline)) >= len(words(line)) - 1  # but for a label ("Subject:")
-        if finish == "stop" and whole and not (is_finished(line) or is_image(line) or _NO_HEADLINE.search(line)):
-            stems = _stems(headline)
-            fewest = max(min(_SHARED_WORDS, len(stems) - 1), len(stems) / 3)
-            if len(words(headline)) >= _FEWEST_WORDS and len(told & stems) >= fewest:
-                return headline
-    return None
+    return next(filter(None, (_serving(line, told, wanted) for line in above(text, spans, story))), None)
 
 
 def _stems(text: str) -> set[str]:

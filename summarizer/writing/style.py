@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from summarizer.errors import InvalidRequest
 from summarizer.text.sentences import is_finished, sentences
 from summarizer.types import Format, Grounding, Length
+from summarizer.writing.trimming import is_clause
 
 VERSION = "6"
 MAX_SENTENCES = 30
@@ -91,6 +92,11 @@ class Style:
         )
 
     @property
+    def max_headline_words(self) -> int:
+        """How long a headline may be."""
+        return min(self.max_words or MAX_HEADLINE_WORDS, MAX_HEADLINE_WORDS)
+
+    @property
     def max_new_tokens(self) -> int:
         """A generous bound; the text is cut to sentences afterwards."""
         return 40 if self.format == "headline" else _TOKENS_PER_SENTENCE * self.max_sentences + 16
@@ -122,8 +128,9 @@ class Style:
         if self.format == "headline":
             lines = [_LABEL.sub("", line).strip('"“”*# ') for line in lines]
             first = next(filter(has_words, lines), "")
-            headline, cut = _shorten(first, min(self.max_words or MAX_HEADLINE_WORDS, MAX_HEADLINE_WORDS))
-            return [headline], "length" if cut else "stop"
+            headline, cut = _shorten(first, self.max_headline_words)
+            whole = not cut and (len(headline.split()) == len(first.split()) or is_clause(headline))
+            return [headline], "stop" if whole else "length"
         found: list[str] = []
         seen: set[str] = set()
         for span in sentences(flat):

@@ -23,16 +23,17 @@ from summarizer.writing.headlines import own_headline, stand_in
 from summarizer.writing.judging import Judge
 from summarizer.writing.style import Style, has_words
 
-VERSIONS = (chunking.VERSION, selection.VERSION, style.VERSION, "9")  # a new last one where summaries change
+VERSIONS = (chunking.VERSION, selection.VERSION, style.VERSION, "10")  # a new last one where summaries change
 # A draft that fails is written again from so many sentences more, or fewer, than the model is given (6 where it is
 # given all): greedy decoding has but one answer to one input.
 _OTHER_INPUTS = (2, -1)
 _ALL = 6
-_HEADLINE_SCORE = 0.5
+# Of a headline, by a large model and by a small one, which mixes facts where it condenses most.
+_HEADLINE_SCORE, _SMALL_HEADLINE_SCORE = 0.5, 0.68
 # A small model joins sentences wrongly where nothing that it writes is foreign to the article. Of 24 drafts read (55
 # sentences), 10 of the 11 sentences with a wrong fact scored less than this; of those that scored more, 25 of 28 were
 # cut from one sentence of the article.
-_DOUBTFUL_SCORE = 0.75
+DOUBTFUL_SCORE = 0.75
 # What is below this in the best of three drafts gives way to the article's own sentence: 9 of 378 articles, read, 6 of
 # them wrong (below 0.75 22 sentences, 9 wrong, and ROUGE-L falls by 0.2).
 _LEAST_SCORE = 0.7
@@ -51,7 +52,8 @@ _MOST_OWN = 2
 class Written:
     """A summary in offsets of the text it was written from; times in seconds.
 
-    ``hurried`` is one for which there was no time to write other drafts: not to be kept for later.
+    ``hurried`` is one for which there was no time to write other drafts: not to be kept for later. ``careless`` are the
+    texts of sentences that leave a hedge out.
     """
 
     sentences: tuple[SupportedSentence, ...]
@@ -61,6 +63,7 @@ class Written:
     inference_s: float = 0.0
     grounding_s: float = 0.0
     hurried: bool = False
+    careless: frozenset[str] = frozenset()
 
     @property
     def unfinished(self) -> bool:
@@ -76,18 +79,16 @@ class Written:
     @property
     def is_doubtful(self) -> bool:
         """Whether a sentence has a low score."""
-        return self.least_score < _DOUBTFUL_SCORE
+        return self.least_score < DOUBTFUL_SCORE
 
-    def failures(self, wanted: Style) -> int:
-        """Sentences with unsupported facts; where grounding is strict, all that are not ``supported``.
+    def fails(self, sentence: SupportedSentence, wanted: Style, least_score: float) -> bool:
+        """Whether a sentence states what is not supported or is ``careless``, or scores less than it must."""
+        unsupported = not sentence.supported if wanted.grounding == "strict" else bool(sentence.unsupported)
+        return unsupported or sentence.text in self.careless or sentence.score < least_score
 
-        A headline has few facts to check, and a small model's may combine them wrongly: it needs a score as well.
-        """
-        strict, headline = wanted.grounding == "strict", wanted.format == "headline"
-        return sum(
-            not each.supported if strict else bool(each.unsupported) or (headline and each.score < _HEADLINE_SCORE)
-            for each in self.sentences
-        )
+    def failures(self, wanted: Style, least_score: float) -> int:
+        """How many sentences fail."""
+        return sum(self.fails(each, wanted, least_score) for each in self.sentences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,19 +127,22 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
     written = await draft(plan, caller)
     if wanted.grounding == "report" and written.sentences:
         return _marked(text, written)
-    fails = written.finish_reason == "length" or written.unfinished or bool(written.failures(wanted))
-    small = plan.selection is not None and wanted.format != "headline"
+    headline, small = wanted.format == "headline", plan.selection is not None
+    # A headline has few facts to check, and may combine them wrongly: it needs a score as well.
+    least = (_SMALL_HEADLINE_SCORE if small else _HEADLINE_SCORE) if headline else 0.0
+    fails = written.finish_reason == "length" or written.unfinished or bool(written.failures(wanted, least))
     if written.coverage.chunks == 1:
         salient = _salient(text, spans, plan, wanted)
-        if fails or (small and written.is_doubtful) or _closeness(written, salient) < _CLOSE:
-            written = await _another(draft, plan, caller, written, wanted, salient)
+        doubtful = small and not headline and written.is_doubtful
+        if fails or doubtful or _closeness(written, salient) < _CLOSE:
+            written = await _another(draft, plan, caller, written, wanted, least, salient)
     if not written.sentences:
         raise InferenceFailed("The model wrote no summary.")
-    doubtful_headline = wanted.format == "headline" and written.is_doubtful and own_headline(text, spans, wanted)
-    least = _LEAST_SCORE if small else 0.0
-    if written.unfinished or written.failures(wanted) or written.least_score < least or doubtful_headline:
+    least = _LEAST_SCORE if small and not headline else least
+    doubtful_headline = headline and written.is_doubtful and own_headline(text, spans, wanted)
+    if written.unfinished or written.failures(wanted, least) or doubtful_headline:
         written = await _repaired(text, written, wanted, least)
-    if wanted.grounding == "strict" and written.failures(wanted):
+    if wanted.grounding == "strict" and written.failures(wanted, 0.0):
         raise UnsupportedSummary("The article does not support the summary.", hint="Ask for repair or report.")
     return _marked(text, written)
 
@@ -162,8 +166,16 @@ async def _draft(writer: Writer, text: str, wanted: Style, plan: LoadPlan, calle
     parts = [part for part in parts if has_words(part)]
     drafted = time.perf_counter()
     report = await writer.judge.check(text, parts, priority=caller.priority)
-    took = time.perf_counter() - drafted
-    return Written(report.sentences, coverage, finish, inference_s=drafted - started, grounding_s=took)
+    told = [each.text for each in report.sentences] if plan.selection is not None else []
+    lost = await asyncio.to_thread(grounding.lose_hedges, text, told)
+    return Written(
+        report.sentences,
+        coverage,
+        finish,
+        inference_s=drafted - started,
+        grounding_s=time.perf_counter() - drafted,
+        careless=frozenset(each for each, loses in zip(told, lost, strict=True) if loses),
+    )
 
 
 async def _another(
@@ -172,12 +184,12 @@ async def _another(
     caller: Caller,
     first: Written,
     wanted: Style,
+    least_score: float,
     salient: Sequence[str],
 ) -> Written:
     """The best of ``first`` and the drafts from other inputs, as far as there is time for them."""
-    count = plan.selection or _ALL
     unheard = replace(caller, on_progress=None, on_text=None)
-    drafts = (draft(replace(plan, selection=max(1, count + more)), unheard) for more in _OTHER_INPUTS)
+    drafts = (draft(replace(plan, selection=count), unheard) for count in _other_inputs(plan, wanted))
     try:
         async with asyncio.timeout_at(None if caller.due is None else caller.due - _TIME_TO_END_S):
             found = await asyncio.gather(*drafts, return_exceptions=True)
@@ -187,7 +199,7 @@ async def _another(
         if isinstance(failure, BaseException) and not isinstance(failure, SummarizerError):
             raise failure
     others = [each for each in found if isinstance(each, Written)]
-    best = min((first, *others), key=lambda each: _faults(each, wanted, salient))
+    best = min((first, *others), key=lambda each: _faults(each, wanted, least_score, salient))
     return replace(
         best,
         inference_s=first.inference_s + max((other.inference_s for other in others), default=0.0),
@@ -195,11 +207,21 @@ async def _another(
     )
 
 
-def _faults(written: Written, wanted: Style, salient: Sequence[str]) -> tuple[bool, int, bool, float, float]:
+def _other_inputs(plan: LoadPlan, wanted: Style) -> list[int]:
+    """How many sentences the other drafts are written from: for a headline the fewest, so that it mixes none."""
+    if wanted.format == "headline" and plan.selection is not None:
+        return [2, 1]
+    return [max(1, (plan.selection or _ALL) + more) for more in _OTHER_INPUTS]
+
+
+def _faults(
+    written: Written, wanted: Style, least_score: float, salient: Sequence[str]
+) -> tuple[bool, int, bool, float, float]:
     """What makes one draft worse than another. Past doubt a higher score is no merit: it is that of a copy."""
-    unfinished, failures = written.finish_reason != "stop", written.failures(wanted)
-    score = min(written.least_score, _DOUBTFUL_SCORE)
-    return unfinished, failures, written.is_doubtful, -_closeness(written, salient), -score
+    unfinished, failures = written.finish_reason != "stop", written.failures(wanted, least_score)
+    enough = least_score or DOUBTFUL_SCORE
+    score = min(written.least_score, enough)
+    return unfinished, failures, score < enough, -_closeness(written, salient), -score
 
 
 def _salient(text: str, spans: Sequence[Span], plan: LoadPlan, wanted: Style) -> list[str]:
@@ -223,14 +245,14 @@ async def _repaired(text: str, written: Written, wanted: Style, least_score: flo
     sources = await asyncio.to_thread(grounding.nearest_sources, text, written.sentences[0].text)
     own = None
     if wanted.format == "headline":
-        own = stand_in(text, sources, wanted)
+        own = await asyncio.to_thread(stand_in, text, sources, wanted)
     elif written.unfinished and sources:
         own = bare(text[sources[0].start : sources[0].end])
     if own is not None:
         kept, replaced = list((await asyncio.to_thread(grounding.check_support, text, own)).sentences), 1
     else:
-        repair = partial(grounding.repair, strict=wanted.grounding == "strict", least_score=least_score)
-        kept, replaced = await asyncio.to_thread(repair, text, written.sentences)
+        fails = partial(written.fails, wanted=wanted, least_score=least_score)
+        kept, replaced = await asyncio.to_thread(grounding.repair, text, written.sentences, fails)
         if not replaced:  # nothing in the text is near
             return written
     parts = [each.text for each in kept]

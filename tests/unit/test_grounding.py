@@ -230,7 +230,7 @@ def test_the_nearest_source_is_the_one_that_shares_most_and_not_the_first():
 def test_a_sentence_gives_way_to_its_nearest_source():
     checked = check_support(HARBOUR, BUDGET).sentences
     assert checked[0].unsupported and HARBOUR[checked[0].sources[0].start :].startswith("Mayor")
-    kept, replaced = repair(HARBOUR, checked)
+    kept, replaced = repair(HARBOUR, checked, lambda sentence: bool(sentence.unsupported))
     assert replaced == 1 and kept[0].text.startswith("The council approved")
 
 
@@ -423,7 +423,7 @@ def test_a_quotation_in_a_wrapped_text_is_one():
 
 def test_a_quotation_told_as_a_fact_gives_way_to_the_sentence_with_its_speaker():
     checked = check_support(RULING, "A student does not shed the privacy of a lifetime of messages.").sentences
-    (kept,), replaced = repair(RULING, checked)
+    (kept,), replaced = repair(RULING, checked, lambda sentence: bool(sentence.unsupported))
     assert replaced == 1 and kept.text.endswith("Judge Miriam Katz wrote.") and kept.supported
 
 

@@ -1,5 +1,14 @@
 from summarizer.text.sentences import sentences
-from summarizer.writing.headlines import own_headline, stand_in
+from summarizer.types import (
+    ArticleReport,
+    Coverage,
+    DuplicatesReport,
+    ModelInfo,
+    Span,
+    Summary,
+    SupportedSentence,
+)
+from summarizer.writing.headlines import own_headline, stand_in, titled
 from summarizer.writing.style import Style
 
 HEADLINE = Style.of(format="headline")
@@ -46,6 +55,59 @@ def test_short_titles_and_labelled_ones_are_headlines():
 
 
 def test_a_stand_in_is_a_sentence_of_the_story():
-    text = f"FOR IMMEDIATE RELEASE\nContact: Ada Lind\n{FERRY}"
+    text = f"FOR IMMEDIATE RELEASE\nContact: Ada Lind\n{FERRY} The harbour was closed, its master said."
     spans = sentences(text)
-    assert stand_in(text, (spans[0], spans[-1]), HEADLINE) == "No ferry sails before Friday, its captain said"
+    assert (
+        stand_in(text, (spans[0], spans[-1]), HEADLINE) == "The ferry between Kessel and the island stopped on Monday"
+    )
+    longer = text.replace("The harbour was", "The harbour of Kessel was")
+    assert stand_in(longer, (spans[0], sentences(longer)[-1]), HEADLINE) == "The harbour of Kessel was closed"
+
+
+def test_a_stand_in_is_a_main_clause_that_names_something():
+    text = (
+        "They had waited for a long time. The old man was seen by the sea. "
+        "After a night of rain, the river Alba, which rose by two metres, flooded the town of Kessel, the mayor said."
+    )
+    assert stand_in(text, (), HEADLINE) == "The river Alba flooded the town of Kessel"
+    unnamed = "They had waited for a long time. The old man was seen by the sea. Nobody in the town knew why."
+    assert stand_in(unnamed, (), HEADLINE) == "The old man was seen by the sea"
+    assert stand_in("Rain and snow. They sang songs all night.", (), HEADLINE)
+
+
+OWN = "Kessel ferry stops as its crew asks for more pay"
+STORY = f"{FERRY} The crew asks for more pay."
+
+
+def summary(text, score=0.9, finish="stop"):
+    told = SupportedSentence(text, True, score, (Span(0, 10),))
+    article = ArticleReport("0" * 64, None, None, "en", len(STORY), len(STORY.split()))
+    model = ModelInfo("lead", None, "lead", "none")
+    coverage = Coverage(9, 9, 1, False)
+    return Summary("1" * 64, text, (told,), article, DuplicatesReport(), coverage, model, finish)
+
+
+def test_a_title_stands_for_a_headline_in_the_articles_words_and_for_a_doubtful_one():
+    doubtful, extractive = summary("Crew of Kessel", 0.7), summary("The crew asks for more pay", finish="extractive")
+    for found in (doubtful, extractive):
+        named = titled(found, STORY, OWN, HEADLINE, 0.75)
+        assert named.summary == named.sentences[0].text == OWN and named.sentences[0].sources
+        assert named.finish_reason == "extractive" and named.warnings == ("The headline is the article's title.",)
+        assert named.id == found.id
+    assert titled(doubtful, STORY, OWN, HEADLINE, 0.0) == doubtful  # a large model's
+    assert titled(summary("A good one"), STORY, OWN, HEADLINE, 0.75) == summary("A good one")
+
+
+def test_a_title_that_the_article_does_not_support_or_does_not_fit_is_no_headline():
+    doubtful = summary("Crew of Kessel", 0.7)
+    for title in (
+        "Ferry crew of Tallinn asks for more pay",
+        "Ferry stops for 17 days as its crew asks for pay",
+        "Monday's newsletter: ten things to know about gardens",
+        "Ferry",
+        f"{OWN} and " * 5,
+    ):
+        assert titled(doubtful, STORY, title, HEADLINE, 0.75) == doubtful
+    assert titled(doubtful, STORY, OWN, Style.of(words=6, format="headline"), 0.75) == doubtful
+    for asked in (Style.of(), Style.of(format="headline", grounding="report")):
+        assert titled(doubtful, STORY, OWN, asked, 0.75) == doubtful

@@ -102,11 +102,12 @@ async def test_a_supported_draft_is_written_once():
     assert read == [4] and written.finish_reason == "stop" and not written.warnings
 
 
-@pytest.mark.parametrize("format", ["paragraph", "headline"])
-async def test_a_draft_that_fails_is_written_from_other_inputs(format):
+# A headline is written from the fewest sentences, so that it mixes none.
+@pytest.mark.parametrize(("format", "inputs", "kept"), [("paragraph", [3, 4, 6], 3), ("headline", [1, 2, 4], 2)])
+async def test_a_draft_that_fails_is_written_from_other_inputs(format, inputs, kept):
     written, read = await write({4, 6}, format=format)
-    assert sorted(read) == [3, 4, 6]
-    assert len(written.coverage.selected) == 3  # it is the one that is reported
+    assert sorted(read) == inputs
+    assert len(written.coverage.selected) == kept  # it is the one that is reported
     assert written.finish_reason == "stop" and not written.warnings
     assert not written.sentences[0].unsupported and written.sentences[0].text.startswith("The harbour of")
 
@@ -198,7 +199,7 @@ async def test_strict_refuses_what_no_draft_supports():
 
 
 async def test_a_headline_that_fails_in_every_draft_is_the_articles_own_sentence():
-    written, _ = await write({3, 4, 6}, format="headline")
+    written, _ = await write({1, 2, 4}, format="headline")
     assert written.finish_reason == "extractive" and written.warnings == (
         "The headline is in the article's own words.",
     )
@@ -212,6 +213,12 @@ class Mixing(Inventing):
     draft = "Harbour of Porto ships 10 boats of grain."
 
 
+class Rewording(Inventing):
+    """Tells there what the article says, shorter."""
+
+    draft = "Porto's harbour ships 25 boats of grain."
+
+
 async def test_a_sentence_that_stays_doubtful_gives_way_to_the_one_it_rests_on():
     written, read = await write({3, 4, 6}, kind=Mixing)
     assert sorted(read) == [3, 4, 6] and written.finish_reason == "extractive" and len(written.warnings) == 1
@@ -222,10 +229,32 @@ async def test_a_sentence_that_stays_doubtful_gives_way_to_the_one_it_rests_on()
 
 async def test_a_doubtful_headline_gives_way_to_the_articles_own():
     own = "Harbour of Alba ships ten boats of grain"
-    for text, headline in ((f"{own}\n{TEXT}", own), (TEXT, Mixing.draft.removesuffix("."))):
-        written, _ = await write({3, 4, 6}, text=text, format="headline", kind=Mixing)
+    for text, kind, headline in (
+        (f"{own}\n{TEXT}", Mixing, own),
+        (TEXT, Mixing, "The harbour of Alba shipped 10 boats of grain this year"),
+        (TEXT, Rewording, Rewording.draft.removesuffix(".")),
+    ):
+        written, _ = await write({1, 2, 4}, text=text, format="headline", kind=kind)
         assert [each.text for each in written.sentences] == [headline]
-        assert written.finish_reason == ("extractive" if headline == own else "stop")
+        assert written.finish_reason == ("stop" if kind is Rewording else "extractive")
+
+
+class Careless(Inventing):
+    """Leaves out there that a thing may be."""
+
+    draft = "The harbour of Alba will close this year."
+
+
+MAY = "The harbour of Alba may have to close this year. " + TEXT
+
+
+@pytest.mark.parametrize("options", [{"format": "headline"}, {}])
+async def test_a_sentence_that_leaves_a_hedge_out_gives_way_to_the_one_it_was_cut_from(options):
+    written, _ = await write({1, 2, 3, 4, 6}, text=MAY, kind=Careless, **options)
+    assert written.sentences[0].text.removesuffix(".") == "The harbour of Alba may have to close this year"
+    assert written.finish_reason == "extractive"
+    large, _ = await write({17}, text=MAY, kind=Careless, selection=None, **options)  # which rewords
+    assert large.sentences[0].text.removesuffix(".") == Careless.draft.removesuffix(".")
 
 
 GERMAN = (

@@ -1,0 +1,56 @@
+"""What a sentence that was cut from one of the article left out of it, and should not have: "may", "in talks to"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+from summarizer.grounding.source import Source
+from summarizer.grounding.words import Word
+
+# Words under which what follows is not said to be so: that it may be, was tried, asked for, claimed or kept from being.
+_HEDGES = frozenset(
+    """
+    if unless whether may might could would can potential potentially possible possibly alleged allegedly reportedly
+    appear appears appeared seem seems seemed likely unlikely expected expects expect set plan plans planned planning
+    hope hopes hoped hoping want wants wanted talks propose proposed proposes proposal consider considers considered
+    considering try tries tried trying seek seeks sought seeking aim aims aimed begin begins began beginning start
+    starts started fail fails failed failing refuse refuses refused decline declined declines deny denies denied
+    prevent prevents prevented preventing avoid avoids avoided avoiding stop stops stopped stopping almost nearly
+    partly entirely urge urges urged urging threaten threatens threatened threatening attempt attempts attempted
+    attempting claim claims claimed claiming allege alleges alleging accuse accused accuses accusing assert asserted
+    asserts argue argues argued arguing insist insists insisted suggest suggests suggested suggesting believe believes
+    believed think thinks thought despite without denying ban banned vow vows vowed promise promised promises plot
+    plotting plotted only not no never nor neither n't supposed look looks
+    """.split()
+)
+_ENDS = frozenset(', ; : - ( ) "'.split())
+_FAR = 8  # words between the hedge and what it governs, in the article
+_LONGEST = 300  # words of a sentence that is read so
+
+
+def lost_hedges(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> list[int]:
+    """The places in a summary sentence before which the one that it rests on has a hedge that is left out here."""
+    if not chosen or max(len(tokens), len(source.tokens[chosen[0]])) > _LONGEST:
+        return []
+    theirs = source.tokens[chosen[0]]
+    found: list[int] = []
+    mine_end = their_end = 0
+    blocks = SequenceMatcher(None, [t.stem for t in tokens], [t.stem for t in theirs], autojunk=False)
+    for block in blocks.get_matching_blocks():
+        if block.size and theirs[block.b].is_word:
+            put = {t.low for t in tokens[mine_end : block.a]}
+            if not put & _HEDGES and _governs(theirs[their_end : block.b]):
+                found.append(block.a)
+        mine_end, their_end = block.a + block.size, block.b + block.size
+    return found
+
+
+def _governs(left_out: Sequence[Word]) -> bool:
+    """Whether words left out end in a hedge of what comes after them, in its own clause."""
+    for token in reversed(left_out[-_FAR:]):
+        if token.low in _ENDS:
+            return False
+        if token.low in _HEDGES:
+            return True
+    return False

@@ -1,0 +1,51 @@
+"""What a sentence leaves out of the one that it was cut from."""
+
+import pytest
+
+from summarizer.grounding import lose_hedges
+
+ARTICLE = (
+    "The Alba group is in final talks to buy the ferry line Kessel Star, two people said. "
+    "Bo Kern, who reportedly left the country in August, denied that he had paid the crew. "
+    "The council wants to prevent the old pier becoming a casino, and the new one will be a school. "
+    "The line will raise up to nine million crowns, if the council agrees, and the ships are not entirely new. "
+    "On Monday the mayor opened a library in the harbour. A dozen captains may strike, it is said."
+)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The Alba group is to buy the ferry line Kessel Star.",
+        "Bo Kern left the country in August.",
+        "The old pier becoming a casino.",
+        "The ships are not new.",
+        "A dozen captains strike.",
+    ],
+)
+def test_a_hedge_that_is_left_out_before_what_it_governs_is_found(sentence):
+    assert lose_hedges(ARTICLE, [sentence]) == [True]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The Alba group is in talks to buy the ferry line Kessel Star.",
+        "The Alba group may buy the ferry line Kessel Star.",  # another hedge
+        "Bo Kern denied that he had paid the crew.",  # one of a clause that is left out as a whole
+        "The new one will be a school.",
+        "The line will raise up to nine million crowns.",
+        "The mayor opened a library.",
+        "A dozen captains may strike.",
+        "Nothing of this kind.",
+        "",
+    ],
+)
+def test_what_is_left_out_with_its_hedge_is_no_fault(sentence):
+    assert lose_hedges(ARTICLE, [sentence]) == [False]
+
+
+def test_each_sentence_is_judged_alone_and_a_huge_one_is_not():
+    assert lose_hedges(ARTICLE, ["A dozen captains strike.", "A dozen captains may strike."]) == [True, False]
+    assert lose_hedges("may strike " * 5000, ["They strike."]) == [False]
+    assert lose_hedges(ARTICLE, []) == []
