@@ -24,6 +24,8 @@ _HEDGES = frozenset(
     plotting plotted only not no never nor neither n't supposed look looks
     """.split()
 )
+# And what was so at another time than the rest of the text, at the head of a sentence.
+_THEN = frozenset("earlier previously formerly originally".split())
 _ENDS = frozenset(', ; : - ( ) "'.split())
 _FAR = 8  # words between the hedge and what it governs, in the article
 _LONGEST = 300  # words of a sentence that is read so
@@ -40,7 +42,14 @@ def lost_hedges(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -
     for block in blocks.get_matching_blocks():
         if block.size and theirs[block.b].is_word:
             put = {t.low for t in tokens[mine_end : block.a]}
-            if not put & _HEDGES and _governs(theirs[their_end : block.b]):
+            left_out = theirs[their_end : block.b]
+            then = (
+                not their_end
+                and left_out
+                and left_out[0].low in _THEN
+                and left_out[0].low not in {t.low for t in tokens}
+            )
+            if then or (not put & _HEDGES and _governs(left_out)):
                 found.append(block.a)
         mine_end, their_end = block.a + block.size, block.b + block.size
     return found

@@ -28,6 +28,8 @@ _MARKS = re.compile(  # "* ", "- ", "1.2 ", "[00:01:09] "
 )
 _LINK = re.compile(r"(?<!!)\[([^\[\]]+)\]\((?:https?://|/|#)[^()\s]*\)")
 _IMAGE = re.compile(r"!?\[[^\[\]]*\]\([^()]*\)")
+_FIELD = re.compile(r"(?<![^\s|])[A-Z][\w-]{1,15}(?: [\w-]{1,15})?:(?=\s[^\s'\"‘“])")
+_FIELDS_SEEN, _FEWEST_FIELDS = 300, 2
 _LABEL = re.compile(  # of a structured abstract: "Findings In this trial", "Conclusions: "
     r"(?:Aims?|Background|Conclusions?(?: and Relevance)?|Findings?|Importance|Interpretation|Interventions?|Meaning|"
     r"Methods|Objectives?|Purpose|Results)"
@@ -100,7 +102,7 @@ def story_sentences(text: str, spans: Sequence[Span]) -> list[int]:
             found.clear()
             author |= set(_NAME.findall(whole))
         elif not _is_furniture(whole, told, size, shouted) and not _tells_of(author, whole, size):
-            found += (i for i, each in zip(line, told, strict=True) if _is_whole(each))
+            found += (i for i, each in zip(line, told, strict=True) if _is_whole(each) and not tells_nothing(each))
     return found
 
 
@@ -118,7 +120,7 @@ def _is_furniture(line: str, told: Sequence[str], size: int, shouted: bool) -> b
     """Whether a line is none of the story; in a text all in capitals (``shouted``) titles cannot be told."""
     return (
         line.startswith(">")
-        or is_image(line)
+        or (size <= _MOST_NOTE_WORDS and tells_nothing(line))
         or (size <= _MOST_NOTE_WORDS and _OF_THE_HOUSE.search(line) is not None)
         or (not shouted and size <= _MOST_NOTE_WORDS and _CREDIT.search(line) is not None)
         or (not shouted and len(told) <= 2 and all(map(_is_title, told)))
@@ -131,9 +133,9 @@ def _tells_of(author: set[str], line: str, size: int) -> bool:
     return known is not None and not author.isdisjoint(known[1].split())
 
 
-def is_image(line: str) -> bool:
-    """Whether a line is all picture, or link, in Markdown."""
-    return _IMAGE.fullmatch(line) is not None
+def tells_nothing(line: str) -> bool:
+    """Whether a line is all picture, or link, in Markdown, or all fields or captions ("Price: 40 euros Pages: 90")."""
+    return _IMAGE.fullmatch(line) is not None or len(_FIELD.findall(line[:_FIELDS_SEEN])) >= _FEWEST_FIELDS
 
 
 def _is_title(sentence: str) -> bool:

@@ -19,7 +19,7 @@ from summarizer.writing.style import Style
 _MAX_CHUNK_TOKENS = 2048
 _MIN_ROOM = 64
 # A model that reads a selection writes three sentences well; longer summaries are put together of such.
-_SENTENCES_AT_ONCE = 3
+SENTENCES_AT_ONCE = 3
 # A round of summaries is to leave less than this of the text: else nothing is gained by another.
 _MOST_LEFT = 0.8
 
@@ -41,6 +41,20 @@ class Caller:
     def priority(self) -> int:
         """Where what they wait for stands in the queue."""
         return BATCH if self.background else INTERACTIVE
+
+    def hearing(self, count: int) -> Caller:
+        """The same, who hears no more of a draft than its first ``count`` sentences."""
+        hear, told = self.on_text, ""
+        if hear is None:
+            return self
+
+        def first(piece: str) -> None:
+            nonlocal told
+            told += piece
+            if len(split_sentences(told)) <= count:
+                hear(piece)
+
+        return replace(self, on_text=first)
 
 
 def decoding_for(plan: LoadPlan, wanted: Style) -> Decoding:
@@ -80,7 +94,7 @@ async def write_draft(
             tokens = sum(chunk.tokens for chunk in chunks)
             read = min(tokens, sum(engine.count_tokens(inputs))) if any(chosen) else tokens
             coverage = Coverage(tokens, read, len(chunks), False, tuple(s for kept in chosen for s in kept))
-        if last and chosen[0] and wanted.max_sentences > _SENTENCES_AT_ONCE:
+        if last and chosen[0] and wanted.max_sentences > SENTENCES_AT_ONCE:
             inputs, step = _parts(text, chosen[0], wanted), Style.of("medium")
         decoding = decoding_for(plan, step)
         decoding = replace(decoding, max_new_tokens=min(decoding.max_new_tokens, most_new))
@@ -99,12 +113,12 @@ async def write_draft(
 
 def sentences_read(enough: int, wanted: Style) -> int:
     """How many sentences a model is given that reads ``enough`` of them well, for each three that it is to write."""
-    return enough * math.ceil(wanted.max_sentences / _SENTENCES_AT_ONCE)
+    return enough * math.ceil(wanted.max_sentences / SENTENCES_AT_ONCE)
 
 
 def _parts(text: str, kept: list[Span], wanted: Style) -> list[str]:
     """What a small model reads, in as many parts as it needs to write as much as is wanted, three sentences each."""
-    count = min(len(kept), math.ceil(wanted.max_sentences / _SENTENCES_AT_ONCE))
+    count = min(len(kept), math.ceil(wanted.max_sentences / SENTENCES_AT_ONCE))
     size = math.ceil(len(kept) / count)
     return [_input(text, kept[i : i + size]) for i in range(0, len(kept), size)]
 

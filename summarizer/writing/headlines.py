@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from summarizer.grounding import check_support
-from summarizer.text.furniture import above, bare, is_image, story_sentences
+from summarizer.text.furniture import above, bare, story_sentences, tells_nothing
 from summarizer.text.sentences import is_finished, sentences
 from summarizer.types import Span, Summary, SupportedSentence
 from summarizer.writing.selection import content_words, rank_sentences, words
@@ -72,7 +72,7 @@ def _serving(line: str, told: set[str], wanted: Style) -> str | None:
     """A line as the headline of a story that has the stems ``told``; ``None`` where it is none, or another's."""
     (headline,), finish = wanted.shape(line)
     whole = len(words(headline)) >= len(words(line)) - 1  # but for a label ("Subject:")
-    if finish != "stop" or not whole or is_finished(line) or is_image(line) or _NO_HEADLINE.search(line):
+    if finish != "stop" or not whole or is_finished(line) or tells_nothing(line) or _NO_HEADLINE.search(line):
         return None
     return headline if len(words(headline)) >= _FEWEST_WORDS and _tells_of(told, headline) else None
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from statistics import fmean
 
-from summarizer.text.furniture import bare, heading, is_image, story_sentences
+from summarizer.text.furniture import bare, heading, story_sentences, tells_nothing
 from summarizer.text.sentences import is_finished
 from summarizer.types import Span
 
@@ -76,7 +76,7 @@ def select_sentences(text: str, spans: Sequence[Span], count: int, *, lines: boo
         return list(range(len(spans)))
     if not lines:
         return sorted(rank_sentences(text, spans, count))
-    told = [i for i, span in enumerate(spans) if not is_image(text[span.start : span.end])]
+    told = [i for i, span in enumerate(spans) if not tells_nothing(text[span.start : span.end])]
     return sorted(told[i] for i in _ranked(text, [spans[i] for i in told], count)) or [0]
 
 

@@ -152,7 +152,7 @@ async def test_past_doubt_a_higher_score_is_no_merit():
             self.draft = {4: Doubtful.draft, 6: plain, 3: copy}[self.tickets[ticket]]
             return True
 
-    written, read = await write(set(), kind=Copying)
+    written, read = await write(set(), kind=Copying, words=15)
     assert sorted(read) == [3, 4, 6] and written.sentences[0].text == plain
     assert 0.75 <= written.least_score < check_support(TEXT, copy).score
 
@@ -165,8 +165,31 @@ async def test_a_draft_that_misses_what_is_salient_is_written_from_other_inputs(
     assert [each.text for each in written.sentences] == [Astray.draft] and written.finish_reason == "stop"
     written, read = await write({16}, kind=Astray, length="medium", selection=None)
     assert read == [16] and [each.text for each in written.sentences] == [Astray.draft]
-    written, read = await write({4}, kind=Astray)  # one sentence cannot tell what three do
+    written, read = await write({4}, kind=Astray, words=15)  # a few words cannot tell what three sentences do
     assert read == [4]
+
+
+async def test_a_short_summary_is_the_first_sound_sentence_of_three():
+    three, _ = await write(set(), length="medium")
+    one, read = await write(set())
+    assert read == [4] and one.sentences == three.sentences[:1]
+
+    class PartlyInventing(Inventing):
+        draft = f"{INVENTED} The harbour of Alba shipped 10 boats of grain this year."
+
+    sound, _ = await write({3, 4, 6}, kind=PartlyInventing)
+    assert [each.text for each in sound.sentences] == ["The harbour of Alba shipped 10 boats of grain this year."]
+    marked, _ = await write({3, 4, 6}, "report", kind=PartlyInventing)
+    assert [each.text for each in marked.sentences] == [INVENTED]
+
+
+async def test_of_a_short_summary_only_its_first_sentence_is_heard():
+    heard = []
+    caller = Caller(on_text=heard.append).hearing(1)
+    for piece in ("The harbour closed", " on Monday.", " It", " opens soon."):
+        caller.on_text(piece)
+    assert heard == ["The harbour closed", " on Monday."]
+    assert Caller().hearing(1) == Caller()
 
 
 async def test_a_doubtful_draft_gives_way_to_one_that_is_less_near():
