@@ -6,10 +6,10 @@ the score is fitted on English news. See ``docs/grounding.md``.
 
 from summarizer.grounding.check import (
     VERSION,
+    careless_cuts,
     check_support,
     examine,
     located,
-    lose_hedges,
     nearest_sources,
     repair,
     score_support,
@@ -17,10 +17,10 @@ from summarizer.grounding.check import (
 
 __all__ = [
     "VERSION",
+    "careless_cuts",
     "check_support",
     "examine",
     "located",
-    "lose_hedges",
     "nearest_sources",
     "repair",
     "score_support",

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import pairwise
 
 from summarizer.grounding.alignment import align
-from summarizer.grounding.cuts import lost_hedges
+from summarizer.grounding.cuts import changes_order, lost_hedges
 from summarizer.grounding.features import doubt, features
 from summarizer.grounding.premise import premise
 from summarizer.grounding.score import probability
@@ -132,14 +132,19 @@ def repair(
     return (kept, replaced) if kept else (list(checked), 0)
 
 
-def lose_hedges(article: str, texts: Sequence[str]) -> list[bool]:
+def careless_cuts(article: str, texts: Sequence[str], *, in_order: bool = False) -> list[bool]:
     """Whether each of ``texts``, sentences of a summary, leaves a hedge out of the sentence that it was cut from.
 
-    That is no fault of a summary in words of its own ("may rise" as "a possible rise"): for models that cut.
+    With ``in_order``, also whether it changes the order of its words. Neither is a fault of a summary in words of its
+    own ("may rise" as "a possible rise"): this is for models that cut.
     """
     source = read_source(article)
-    told = [words(text) for text in texts]
-    return [bool(lost_hedges(tokens, source, align(tokens, source).chosen)) for tokens in told]
+    found: list[bool] = []
+    for text in texts:
+        tokens = words(text)
+        chosen = align(tokens, source).chosen
+        found.append(bool(lost_hedges(tokens, source, chosen)) or (in_order and changes_order(tokens, source, chosen)))
+    return found
 
 
 def nearest_sources(article: str, text: str) -> tuple[Span, ...]:

@@ -1,4 +1,4 @@
-"""What a sentence that was cut from one of the article left out of it, and should not have: "may", "in talks to"."""
+"""How a sentence that was cut from one of the article says something else: without its "may", or in other roles."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HEDGES = frozenset(
     attempting claim claims claimed claiming allege alleges alleging accuse accused accuses accusing assert asserted
     asserts argue argues argued arguing insist insists insisted suggest suggests suggested suggesting believe believes
     believed think thinks thought despite without denying ban banned vow vows vowed promise promised promises plot
-    plotting plotted only not no never nor neither n't supposed look looks
+    plotting plotted only not no never nor neither n't supposed look looks keen eager ready linked interested due
     """.split()
 )
 # And what was so at another time than the rest of the text, at the head of a sentence.
@@ -53,6 +53,22 @@ def lost_hedges(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -
                 found.append(block.a)
         mine_end, their_end = block.a + block.size, block.b + block.size
     return found
+
+
+def changes_order(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> bool:
+    """Whether content words stand in another order than in the sentence that these rest on: in other roles, perhaps.
+
+    Of 38 headlines read that a small model wrote so, 22 said something else.
+    """
+    if not chosen or max(len(tokens), len(source.tokens[chosen[0]])) > _LONGEST:
+        return False
+    mine, theirs = ([t.stem for t in told if t.is_content] for told in (tokens, source.tokens[chosen[0]]))
+    row = [0] * (len(theirs) + 1)  # the longest common subsequence up to each place
+    for word in mine:
+        before = 0
+        for i, other in enumerate(theirs, 1):
+            before, row[i] = row[i], before + 1 if word == other else max(row[i], row[i - 1])
+    return row[-1] < sum(word in theirs for word in mine)
 
 
 def _governs(left_out: Sequence[Word]) -> bool:

@@ -53,7 +53,7 @@ class Written:
     """A summary in offsets of the text it was written from; times in seconds.
 
     ``hurried`` is one for which there was no time to write other drafts: not to be kept for later. ``careless`` are the
-    texts of sentences that leave a hedge out.
+    texts of sentences that were cut so that they may say something else.
     """
 
     sentences: tuple[SupportedSentence, ...]
@@ -175,14 +175,15 @@ async def _draft(writer: Writer, text: str, wanted: Style, plan: LoadPlan, calle
     drafted = time.perf_counter()
     report = await writer.judge.check(text, parts, priority=caller.priority)
     told = [each.text for each in report.sentences] if plan.selection is not None else []
-    lost = await asyncio.to_thread(grounding.lose_hedges, text, told)
+    in_order = wanted.format == "headline"
+    cut = await asyncio.to_thread(grounding.careless_cuts, text, told, in_order=in_order)
     return Written(
         report.sentences,
         coverage,
         finish,
         inference_s=drafted - started,
         grounding_s=time.perf_counter() - drafted,
-        careless=frozenset(each for each, loses in zip(told, lost, strict=True) if loses),
+        careless=frozenset(each for each, is_careless in zip(told, cut, strict=True) if is_careless),
     )
 
 

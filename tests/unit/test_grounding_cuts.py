@@ -1,8 +1,8 @@
-"""What a sentence leaves out of the one that it was cut from."""
+"""How a sentence says something else than the one that it was cut from."""
 
 import pytest
 
-from summarizer.grounding import lose_hedges
+from summarizer.grounding import careless_cuts
 
 ARTICLE = (
     "The Alba group is in final talks to buy the ferry line Kessel Star, two people said. "
@@ -24,7 +24,7 @@ ARTICLE = (
     ],
 )
 def test_a_hedge_that_is_left_out_before_what_it_governs_is_found(sentence):
-    assert lose_hedges(ARTICLE, [sentence]) == [True]
+    assert careless_cuts(ARTICLE, [sentence]) == [True]
 
 
 @pytest.mark.parametrize(
@@ -42,10 +42,25 @@ def test_a_hedge_that_is_left_out_before_what_it_governs_is_found(sentence):
     ],
 )
 def test_what_is_left_out_with_its_hedge_is_no_fault(sentence):
-    assert lose_hedges(ARTICLE, [sentence]) == [False]
+    assert careless_cuts(ARTICLE, [sentence]) == [False]
 
 
 def test_each_sentence_is_judged_alone_and_a_huge_one_is_not():
-    assert lose_hedges(ARTICLE, ["A dozen captains strike.", "A dozen captains may strike."]) == [True, False]
-    assert lose_hedges("may strike " * 5000, ["They strike."]) == [False]
-    assert lose_hedges(ARTICLE, []) == []
+    assert careless_cuts(ARTICLE, ["A dozen captains strike.", "A dozen captains may strike."]) == [True, False]
+    assert careless_cuts("may strike " * 5000, ["They strike."]) == [False]
+    assert careless_cuts(ARTICLE, []) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "changed"),
+    [
+        ("Alba group in talks to buy ferry line", False),
+        ("Mayor opens library in harbour", False),
+        ("Library of harbour opens mayor", True),
+        ("Harbour mayor opens a library", True),
+        ("", False),
+    ],
+)
+def test_the_order_of_words_is_kept_where_it_is_asked_for(sentence, changed):
+    assert careless_cuts(ARTICLE, [sentence], in_order=True) == [changed]
+    assert careless_cuts(ARTICLE, [sentence]) == [False]

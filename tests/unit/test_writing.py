@@ -239,7 +239,7 @@ class Mixing(Inventing):
 class Rewording(Inventing):
     """Tells there what the article says, shorter."""
 
-    draft = "Porto harbour shipped 25 boats of grain."
+    draft = "Harbour of Porto ships 25 boats of grain."
 
 
 async def test_a_sentence_that_stays_doubtful_gives_way_to_the_one_it_rests_on():
