@@ -43,7 +43,8 @@ from summarizer.writing.drafting import Caller, decoding_for
 from summarizer.writing.headlines import titled
 from summarizer.writing.judging import open_judge
 from summarizer.writing.style import Style, has_words
-from summarizer.writing.writer import DOUBTFUL_SCORE, VERSIONS, Writer, write_summary
+from summarizer.writing.writer import VERSIONS, Writer, write_summary
+from summarizer.writing.written import DOUBTFUL_SCORE
 
 _SCHEMA = "1"
 

@@ -22,6 +22,7 @@ _HEDGES = frozenset(
     asserts argue argues argued arguing insist insists insisted suggest suggests suggested suggesting believe believes
     believed think thinks thought despite without denying ban banned vow vows vowed promise promised promises plot
     plotting plotted only not no never nor neither n't supposed look looks keen eager ready linked interested due
+    some several most number few historically
     """.split()
 )
 # And what was so at another time than the rest of the text, at the head of a sentence.

@@ -17,8 +17,8 @@ from summarizer.writing.trimming import LEANS, trimmed
 _FEWEST_TITLE_WORDS, _MOST_TITLE_WORDS = 3, 20
 TITLE = "The headline is the article's title."
 _LEAD = 5
-# A clause of the article's own may be as long as this where no number of words is asked for.
-_MOST_OWN_WORDS = 18
+# A clause of the article's own, and a sentence, may be as long as this where no number of words is asked for.
+_MOST_OWN_WORDS, _MOST_SENTENCE_WORDS = 18, 26
 _NAME = re.compile(r"\W(?:[A-Z]|\d)")
 _FEWEST_WORDS, _SHARED_WORDS = 4, 3
 _NO_HEADLINE = re.compile(  # bylines, bread crumbs, times, the fields of a page's front matter
@@ -28,22 +28,26 @@ _NO_HEADLINE = re.compile(  # bylines, bread crumbs, times, the fields of a page
 )
 
 
-def stand_in(text: str, sources: Sequence[Span], wanted: Style) -> str:
-    """The article's own headline, or the main clause of a sentence: one that names somebody or something, else any.
+def stand_in(text: str, told: Sequence[str], wanted: Style) -> str:
+    """The article's own headline, or the main clause of a sentence.
 
-    The sentences that the failed headline rests on come first, then the most salient ones. Where no clause can be told,
-    it is a sentence that is short enough, or ended where it may be.
+    The sentences ``told`` of it come first, then its most salient ones that name somebody or something, then others.
+    Where no clause can be told, it is the first that is short enough, or one ended where it may be.
     """
     spans = sentences(text)
     if own := own_headline(text, spans, wanted):
         return own
-    story = {spans[i] for i in story_sentences(text, spans)}
-    ranked = [spans[i] for i in rank_sentences(text, spans, min(len(story) or _LEAD, _LEAD))]
-    told = [text[s.start : s.end] for s in dict.fromkeys((*(s for s in sources if s in story), *ranked))]
-    most = wanted.max_words or _MOST_OWN_WORDS
-    if clauses := list(filter(None, (trimmed(each, most) for each in told))):
+    count = min(len(story_sentences(text, spans)) or _LEAD, _LEAD)
+    ranked = [text[spans[i].start : spans[i].end] for i in rank_sentences(text, spans, count)]
+    most, longest = (wanted.max_words or size for size in (_MOST_OWN_WORDS, _MOST_SENTENCE_WORDS))
+    for each in told:
+        if first := trimmed(each, most) or trimmed(each, longest):
+            return first
+        if len(each.split()) <= longest:
+            return each.rstrip(".")
+    if clauses := list(filter(None, (trimmed(each, most) for each in ranked))):
         return next((each for each in clauses if _NAME.search(each)), clauses[0])
-    shaped = [wanted.shape(bare(each)) for each in sorted(told, key=lambda each: LEANS.match(each) is not None)]
+    shaped = [wanted.shape(bare(each)) for each in sorted(ranked, key=lambda each: LEANS.match(each) is not None)]
     return next((parts[0] for parts, finish in shaped if finish == "stop"), shaped[0][0][0])
 
 

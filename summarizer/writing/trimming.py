@@ -36,17 +36,33 @@ _WHEN = re.compile(
     r"(?:earlier )?(?:last|this) (?:week|month|year|weekend))$",
     re.IGNORECASE,
 )
-_PLACE = re.compile(r"\s(?:in|at|on|near|outside) (?:the )?[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*)*(?: \w+)?$")
+_SPAN = re.compile(
+    r"\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?|shortly|soon|moments?|long|just|only)$",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(
+    r"\s(?:in|at|on|near|outside) (?:(?:the )?[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*)*(?: \w+)?|the (?:\w+ )?(?:centre|"
+    r"center|city|coast|country|county|district|middle|north|outskirts|province|region|south|east|state|suburb|town|village|"
+    r"west) of\b[^,]*)$"
+)
 # What names nothing at its head hangs on the sentence before.
 LEANS = re.compile(
     r"(?:which|that|this|these|those|it|he|she|they|his|her|its|their|you|your|we|our|i|my|here|there)\b", re.IGNORECASE
 )
 _NO_END = re.compile(
-    r"\b(?:a|an|and|as|at|but|by|for|from|in|is|are|was|were|not|no|never|of|on|only|or|that|the|their|to|until|unless|"
-    r"which|who|whose|with|has|had|have|been|be|will|would|could|may|might|can|if|also|all|most|more|very)$",
+    r"\b(?:a|after|an|and|as|at|because|before|but|by|for|from|in|is|are|was|were|not|no|never|of|on|only|or|that|the|"
+    r"their|to|until|unless|which|who|whose|with|has|had|have|been|be|will|would|could|may|might|can|if|also|all|most|more|very)$",
     re.IGNORECASE,
 )
-_FINITE = frozenset("is was are were has have had will would can could may might must should does did do says".split())
+# Present forms that are no nouns: others ("plans") cannot be told.
+_FINITE = frozenset(
+    "is was are were has have had will would can could may might must should does did do says makes gives knows keeps "
+    "remains becomes believes thinks wants gets goes comes takes seems appears includes threatens loses brings tells "
+    "allows requires continues begins insists".split()
+)
+_GOES_ON = _FINITE | frozenset("in of to for with from".split())
+_APPOSITION = re.compile(r"(?:a|an|the|its|his|her|their|[A-Z][\w.'’-]*)\s")  # a noun or a name, and no clause
+_QUOTES = "\"'“‘`«"
 _ARTICLES = frozenset("a an the".split())
 _PLURAL = frozenset("are were have".split())
 _RELATIVE = frozenset("who which that whose where when while because if".split())
@@ -61,13 +77,7 @@ def trimmed(sentence: str, most: int) -> str | None:
     told = told.rstrip(".;:, ").removesuffix(" pictured")
     told = told[opening.end() :] if (opening := _OPENING.match(told)) else told
     parts = [part for part in _BREAK.split(told) if part]
-    if (
-        not parts
-        or told[-1] in "?!"
-        or told[0] in "'‘`"
-        or any(mark in told for mark in '"“”«»')
-        or _CONDITION.match(parts[0])
-    ):
+    if not parts or told[-1] in "?!" or told[0] in _QUOTES or _CONDITION.match(parts[0]):
         return None
     while len(parts) > 1 and _BEFORE.match(parts[0]):
         del parts[0]
@@ -75,20 +85,31 @@ def trimmed(sentence: str, most: int) -> str | None:
     if LEANS.match(parts[0]) or _BEFORE.match(parts[0]) or _is_amid_list(parts):
         return None
     for shorter in _shorter(parts[0]):
-        if _FEWEST_WORDS <= len(shorter.split()) <= most and not _NO_END.search(shorter) and is_clause(shorter):
+        fits = _FEWEST_WORDS <= len(shorter.split()) <= most and not _is_open(shorter)
+        if fits and not _NO_END.search(shorter) and is_clause(shorter):
             return shorter[0].upper() + shorter[1:]
     return None
 
 
 def _without_asides(parts: Sequence[str]) -> list[str]:
-    """A subject joined with its verb, which stands after an aside: "Brix, | 92, | has said"."""
-    if not is_clause(parts[0]):
-        for i in range(2, min(len(parts), 4)):
-            first = parts[i].split()[0].casefold()
-            several = first in _PLURAL and any(map(_AND.search, parts[1:i]))
-            if (first in _FINITE or is_past(first)) and not several:
-                return [f"{parts[0]} {parts[i]}", *parts[i + 1 :]]
+    """What stands around an aside, joined: "Brix, | 92, | has said", "held two men, | Ross and Barr, | in contempt".
+
+    A verb goes on after it and, where a clause stands before it, a phrase as well.
+    """
+    goes_on = _GOES_ON if is_clause(parts[0]) else _FINITE
+    names = parts[0].split()[-1][0].isupper()
+    for i in range(2, min(len(parts), 4)):
+        first = parts[i].split()[0].casefold()
+        several = names and first in _PLURAL and any(map(_AND.search, parts[1:i]))
+        is_aside = goes_on is _FINITE or _APPOSITION.match(parts[1])
+        if is_aside and (first in goes_on or is_past(first)) and not several:
+            return [f"{parts[0]} {parts[i]}", *parts[i + 1 :]]
     return list(parts)
+
+
+def _is_open(text: str) -> bool:
+    """Whether a quotation has no end or no beginning."""
+    return text.count('"') % 2 == 1 or text.count("“") != text.count("”") or text.count("«") != text.count("»")
 
 
 def _is_amid_list(parts: Sequence[str]) -> bool:
@@ -102,10 +123,16 @@ def _is_amid_list(parts: Sequence[str]) -> bool:
 
 def _shorter(clause: str) -> list[str]:
     """The clause, and what is left of it without what may stand at its end, the longest first."""
-    ends = [match.start() for match in _AFTER.finditer(clause)]
+    ends = [match.start() for match in _AFTER.finditer(clause) if _may_end(clause, match)]
     found = [clause, *(clause[:end] for end in reversed(ends))]
     found = [each for whole in found for each in (whole, _WHEN.sub("", whole))]
     return [*found, *(_PLACE.sub("", each) for each in found)]
+
+
+def _may_end(clause: str, after: re.Match[str]) -> bool:
+    """Whether what comes after is of its own: not the end of "two days after the storm" or of "sees it as a toy"."""
+    is_role = clause[after.end() :].startswith("as ") and not is_clause(clause[after.end() :])
+    return not is_role and _SPAN.search(clause[: after.start()]) is None
 
 
 def is_clause(text: str) -> bool:

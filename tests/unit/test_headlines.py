@@ -56,12 +56,13 @@ def test_short_titles_and_labelled_ones_are_headlines():
 
 def test_a_stand_in_is_a_sentence_of_the_story():
     text = f"FOR IMMEDIATE RELEASE\nContact: Ada Lind\n{FERRY} The harbour was closed, its master said."
-    spans = sentences(text)
-    assert (
-        stand_in(text, (spans[0], spans[-1]), HEADLINE) == "The ferry between Kessel and the island stopped on Monday"
-    )
-    longer = text.replace("The harbour was", "The harbour of Kessel was")
-    assert stand_in(longer, (spans[0], sentences(longer)[-1]), HEADLINE) == "The harbour of Kessel was closed"
+    assert stand_in(text, (), HEADLINE) == "The ferry between Kessel and the island stopped on Monday"
+    told = ["The old harbour was closed, its master said."]
+    assert stand_in(text, told, HEADLINE) == "The old harbour was closed"
+    for whole in ("Ferries rest.", "No ferry sails between Kessel and the long island in the north before Friday."):
+        assert stand_in(text, [whole], HEADLINE) == whole.removesuffix(".")
+    endless = "No ferry sails " + "and no ship " * 12 + "before Friday."
+    assert stand_in(text, [endless], HEADLINE) == "The ferry between Kessel and the island stopped on Monday"
 
 
 def test_a_stand_in_is_a_main_clause_that_names_something():

@@ -1,0 +1,67 @@
+"""What was written, and what makes one draft worse than another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from summarizer.types import Coverage, FinishReason, SupportedSentence
+from summarizer.writing.selection import closeness
+from summarizer.writing.style import Style
+
+# A small model joins sentences wrongly where nothing that it writes is foreign to the article. Of 24 drafts read (55
+# sentences), 10 of the 11 sentences with a wrong fact scored less than this; of those that scored more, 25 of 28 were
+# cut from one sentence of the article.
+DOUBTFUL_SCORE = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A summary in offsets of the text it was written from; times in seconds.
+
+    ``hurried`` is one for which there was no time to write other drafts: not to be kept for later. ``careless`` are the
+    texts of sentences that were cut so that they may say something else.
+    """
+
+    sentences: tuple[SupportedSentence, ...]
+    coverage: Coverage
+    finish_reason: FinishReason
+    warnings: tuple[str, ...] = ()
+    inference_s: float = 0.0
+    grounding_s: float = 0.0
+    hurried: bool = False
+    careless: frozenset[str] = frozenset()
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether there is no sentence, or only one without an end (a text cut to the words asked for ends in "…")."""
+        cut = self.finish_reason == "length" and any(not each.text.endswith("…") for each in self.sentences)
+        return cut or not self.sentences
+
+    @property
+    def least_score(self) -> float:
+        """That of the sentence that is least likely to be supported."""
+        return min((sentence.score for sentence in self.sentences), default=0.0)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether a sentence has a low score."""
+        return self.least_score < DOUBTFUL_SCORE
+
+    def fails(self, sentence: SupportedSentence, wanted: Style, least_score: float) -> bool:
+        """Whether a sentence states what is not supported or is ``careless``, or scores less than it must."""
+        unsupported = not sentence.supported if wanted.grounding == "strict" else bool(sentence.unsupported)
+        return unsupported or sentence.text in self.careless or sentence.score < least_score
+
+    def failures(self, wanted: Style, least_score: float) -> int:
+        """How many sentences fail."""
+        return sum(self.fails(each, wanted, least_score) for each in self.sentences)
+
+    def closeness(self, salient: Sequence[str]) -> float:
+        """How near it is to what it should tell, 0 to 1; 1 where that is not known."""
+        return closeness(" ".join(each.text for each in self.sentences), salient) if salient else 1.0
+
+    def faults(self, wanted: Style, least_score: float, salient: Sequence[str]) -> tuple[bool, int, bool, float, float]:
+        """What makes one draft worse than another. Past doubt a higher score is no merit: it is that of a copy."""
+        unfinished, failures = self.finish_reason != "stop", self.failures(wanted, least_score)
+        return unfinished, failures, self.is_doubtful, -self.closeness(salient), -min(self.least_score, DOUBTFUL_SCORE)
