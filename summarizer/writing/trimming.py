@@ -51,7 +51,8 @@ LEANS = re.compile(
 )
 _NO_END = re.compile(
     r"\b(?:a|after|an|and|as|at|because|before|but|by|for|from|in|is|are|was|were|not|no|never|of|on|only|or|that|the|"
-    r"their|to|until|unless|which|who|whose|with|has|had|have|been|be|will|would|could|may|might|can|if|also|all|most|more|very)$",
+    r"their|to|until|unless|which|who|whose|with|has|had|have|been|be|will|would|could|may|might|can|if|also|all|most|"
+    r"more|very)$",
     re.IGNORECASE,
 )
 # Present forms that are no nouns: others ("plans") cannot be told.
@@ -67,6 +68,7 @@ _ARTICLES = frozenset("a an the".split())
 _PLURAL = frozenset("are were have".split())
 _RELATIVE = frozenset("who which that whose where when while because if".split())
 _WORD = re.compile(r"[\w'’$£€%.-]+")
+_BUT = re.compile(r"(?:but|yet)\b", re.IGNORECASE)  # what comes before it is not the point
 _AND = re.compile(r"(?:^|\s)(?:and|or)\s")
 _MOST_ITEM_WORDS = 4
 
@@ -82,7 +84,8 @@ def trimmed(sentence: str, most: int) -> str | None:
     while len(parts) > 1 and _BEFORE.match(parts[0]):
         del parts[0]
     parts = _without_asides(parts)
-    if LEANS.match(parts[0]) or _BEFORE.match(parts[0]) or _is_amid_list(parts):
+    concedes = len(parts) > 1 and _BUT.match(parts[1])
+    if LEANS.match(parts[0]) or _BEFORE.match(parts[0]) or concedes or _is_amid_list(parts):
         return None
     for shorter in _shorter(parts[0]):
         fits = _FEWEST_WORDS <= len(shorter.split()) <= most and not _is_open(shorter)

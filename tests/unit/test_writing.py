@@ -247,6 +247,12 @@ class Mixing(Inventing):
     draft = "Harbour of Porto ships 10 boats of grain."
 
 
+class Muddling(Inventing):
+    """Mixes there what two sentences say."""
+
+    draft = "Alba grain ships Brno boats."
+
+
 class Rewording(Inventing):
     """Tells there what the article says, shorter."""
 
@@ -265,7 +271,7 @@ async def test_a_doubtful_headline_gives_way_to_the_articles_own():
     own = "Harbour of Alba ships ten boats of grain"
     for text, kind, headline in (
         (f"{own}\n{TEXT}", Mixing, own),
-        (TEXT, Mixing, "The harbour of Alba shipped 10 boats of grain this year"),
+        (TEXT, Muddling, "The harbour of Alba shipped 10 boats of grain this year"),
         (TEXT, Rewording, Rewording.draft.removesuffix(".")),
     ):
         written, _ = await write({1, 2, 4}, text=text, format="headline", kind=kind)
