@@ -21,7 +21,7 @@ from summarizer.text.furniture import bare
 from summarizer.text.sentences import sentences
 from summarizer.types import Span, SupportedSentence, SupportReport, UnsupportedSpan
 
-VERSION = "15"
+VERSION = "16"
 _LEAST_SCORE = 0.5
 _LEAST_SHARE = 0.6
 _ITEM = re.compile(r"(?m:^)\d{1,3}[.)][^\S\n]+")

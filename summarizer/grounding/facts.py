@@ -8,6 +8,7 @@ two mentions agree where any reading of one equals any reading of the other.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from summarizer.grounding.words import Word
@@ -35,6 +36,7 @@ _UNIT_FORMS = """
     hz hertz|khz kilohertz|mhz megahertz|ghz gigahertz
     """
 UNITS = {form: forms.split()[0] for forms in _UNIT_FORMS.replace("\n", "|").split("|") for form in forms.split()}
+_OLDEST = 115  # years
 _MOST_GROUPS = 4  # of digits: "12 400 000"
 _BETWEEN = frozenset({"-", "to"})  # numbers of one range
 _ALSO_BETWEEN = frozenset({"and", "or", ","})  # amounts of one list
@@ -71,6 +73,22 @@ class Number:
         """Whether the ``other`` can be or have this number: a value, and no unit against another (7 pm is not 7 am)."""
         units = not self.unit or not other.unit or self.unit == other.unit
         return units and not self.values.isdisjoint(other.values | other.parts)
+
+
+def is_age(number: Number, tokens: Sequence[Word]) -> bool:
+    """Whether a number stands behind a name as its age: "Lind, 43,"."""
+    before, after = tokens[max(0, number.first - 2) : number.first], tokens[number.last + 1 : number.last + 2]
+    ends = [token.low for token in (*before[1:], *after)] == [",", ","]
+    return ends and before[0].is_capital and not number.unit and max(number.values) <= _OLDEST
+
+
+def may_be_age(number: Number, tokens: Sequence[Word]) -> bool:
+    """Whether a number of the article may be somebody's age: it counts nothing, unless it is years of life."""
+    after = [token.low for token in tokens[number.last + 1 : number.last + 5] if token.is_word]
+    if after[:1] and after[0] in ("year", "years", "yr", "yrs"):
+        return not {"old", "age"}.isdisjoint(after)
+    following = tokens[number.last + 1 : number.last + 2]
+    return not (following and following[0].is_content and not following[0].is_capital)
 
 
 def numbers(tokens: list[Word]) -> list[Number]:

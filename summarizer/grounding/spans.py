@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 
 from summarizer.grounding.alignment import Alignment
-from summarizer.grounding.facts import UNCOUNTED, Number, numbers
+from summarizer.grounding.facts import UNCOUNTED, Number, is_age, may_be_age, numbers
 from summarizer.grounding.names import calendar_words, canonical, initials, name_words, opens_with_name, root
 from summarizer.grounding.relations import bonds, negation_differs, other_actor, other_owners, swapped_roles
 from summarizer.grounding.source import Source
@@ -127,7 +127,15 @@ def has_number(number: Number, tokens: list[Word], source: Source) -> bool:
         return True
     if number.parts and number.parts <= source.by_value.keys():
         return True
-    return any(number.agrees(mention) for value in number.values for _, mention in source.by_value.get(value, ()))
+    mentions = [
+        (index, mention)
+        for value in number.values
+        for index, mention in source.by_value.get(value, ())
+        if number.agrees(mention)
+    ]
+    if not is_age(number, tokens):
+        return bool(mentions)
+    return any(may_be_age(mention, source.tokens[index]) for index, mention in mentions)
 
 
 def foreign_names(text: str, tokens: list[Word], source: Source) -> list[UnsupportedSpan]:

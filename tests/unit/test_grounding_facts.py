@@ -267,3 +267,27 @@ PEOPLES += "|Chad Chadian|Oman Omani|Gaza Gazan|Texas Texan|Laos Laotian|Fiji Fi
 def test_a_people_stands_for_its_country_and_the_other_way_round(pair):
     for known, told in (pair.split(), reversed(pair.split())):
         assert kinds(f"The rebels held talks with {known} envoys.", f"Talks with {told} envoys were held.") == []
+
+
+AGES = (
+    "Bassi, 43 years a fisherman, sold 51 boats. Ada Lind (62) and the 38-year-old Bo Kern bought them. Cy Dahl is 70."
+)
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "Ada Lind, 62, bought boats.",
+        "Bo Kern, 38, bought boats.",
+        "Cy Dahl, 70, bought boats.",
+        "In Kessel, 51 were sold.",
+    ],
+)
+def test_an_age_is_one_in_the_article_as_well(summary):
+    assert not [u for s in check_support(AGES, summary).sentences for u in s.unsupported if u.kind == "number"]
+
+
+@pytest.mark.parametrize("summary", ["Bassi, 43, sold boats.", "Bassi, 51, sold boats."])
+def test_a_count_that_became_an_age_is_flagged(summary):
+    (found,) = [u for s in check_support(AGES, summary).sentences for u in s.unsupported if u.kind == "number"]
+    assert found.text in ("43", "51")
