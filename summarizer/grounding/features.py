@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from summarizer.grounding.alignment import Alignment
+from summarizer.grounding.cuts import changes_order, lost_hedges
 from summarizer.grounding.facts import numbers
 from summarizer.grounding.names import name_words
 from summarizer.grounding.relations import bonds, negation_differs, swapped_roles
@@ -76,6 +77,8 @@ def _facts(
         "loose_known": float(any(bond.known for bond in loose)),
         "loose_new": float(any(not bond.known for bond in loose)),
         "negation": float(negation_differs(tokens, source, alignment.chosen) is not None),
+        "hedges": math.log1p(len(lost_hedges(tokens, source, alignment.chosen))),
+        "order": float(changes_order(tokens, source, alignment.chosen)),
         "role": float(swapped_roles(tokens, source, alignment.chosen) is not None),
     }
 

@@ -3,7 +3,7 @@
 A logistic regression over :mod:`summarizer.grounding.features`, fitted on pairs of summaries by
 ``benchmarks/grounding.py`` and kept as plain numbers in ``weights.json``. Each weight has the sign that it must have (a
 foreign name never raises the score): with signs it carries over to sets that it was not fitted on (FaithBench, AUROC
-0.66), which boosted trees did not (0.55). A text of one or more sentences is seen as the mean of its features, by
+0.68), which boosted trees did not (0.55). A text of one or more sentences is seen as the mean of its features, by
 words, and their maximum, so that one fit serves sentences and summaries alike.
 """
 
