@@ -18,7 +18,7 @@ _FEWEST_TITLE_WORDS, _MOST_TITLE_WORDS = 3, 20
 TITLE = "The headline is the article's title."
 _LEAD = 5
 # A clause of the article's own, and a sentence, may be as long as this where no number of words is asked for.
-_MOST_OWN_WORDS, _MOST_SENTENCE_WORDS = 18, 26
+_MOST_OWN_WORDS, _MOST_SENTENCE_WORDS = 18, 20
 _NAME = re.compile(r"\W(?:[A-Z]|\d)")
 _FEWEST_WORDS, _SHARED_WORDS = 4, 3
 _NO_HEADLINE = re.compile(  # bylines, bread crumbs, times, the fields of a page's front matter

