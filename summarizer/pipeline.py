@@ -168,7 +168,7 @@ class AsyncSummarizer:
                 result = await self._fly(key, read, wanted, caller, use_cache)
             if given.title:
                 least = DOUBTFUL_SCORE if self._plan.selection is not None else 0.0
-                named = partial(titled, result, read.text.text, given.title, wanted, least)
+                named = partial(titled, result, read.text.text, given.title, wanted, least, read.warnings)
                 result = await asyncio.get_running_loop().run_in_executor(self._readers, named)
         spent = Timings() if result.cached else result.timings
         timings = replace(spent, dedup=round(read.seconds, 4), total=round(time.perf_counter() - started, 4))

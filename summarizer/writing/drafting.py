@@ -44,15 +44,18 @@ class Caller:
 
     def hearing(self, count: int) -> Caller:
         """The same, who hears no more of a draft than its first ``count`` sentences."""
-        hear, told = self.on_text, ""
+        hear, told, heard = self.on_text, "", 0
         if hear is None:
             return self
 
         def first(piece: str) -> None:
-            nonlocal told
+            nonlocal told, heard
             told += piece
-            if len(split_sentences(told)) <= count:
-                hear(piece)
+            spans = split_sentences(told)
+            end = len(told) if len(spans) <= count else spans[count - 1].end
+            if end > heard:
+                hear(told[heard:end])
+                heard = end
 
         return replace(self, on_text=first)
 

@@ -11,10 +11,11 @@ from summarizer.text.furniture import above, bare, story_sentences, tells_nothin
 from summarizer.text.sentences import is_finished, sentences
 from summarizer.types import Span, Summary, SupportedSentence
 from summarizer.writing.selection import content_words, rank_sentences, words
-from summarizer.writing.style import Style
+from summarizer.writing.style import Style, has_words
 from summarizer.writing.trimming import LEANS, trimmed
 
 _FEWEST_TITLE_WORDS, _MOST_TITLE_WORDS = 3, 20
+_LONGEST_TITLE = 300  # characters
 TITLE = "The headline is the article's title."
 _LEAD = 5
 # A clause of the article's own, and a sentence, may be as long as this where no number of words is asked for.
@@ -48,16 +49,21 @@ def stand_in(text: str, told: Sequence[str], wanted: Style) -> str:
     if clauses := list(filter(None, (trimmed(each, most) for each in ranked))):
         return next((each for each in clauses if _NAME.search(each)), clauses[0])
     shaped = [wanted.shape(bare(each)) for each in sorted(ranked, key=lambda each: LEANS.match(each) is not None)]
-    return next((parts[0] for parts, finish in shaped if finish == "stop"), shaped[0][0][0])
+    worded = [(parts[0], finish) for parts, finish in shaped if has_words(parts[0])]
+    whole = next((told for told, finish in worded if finish == "stop"), None)
+    return whole or next((told for told, _ in worded), text.split()[0])
 
 
-def titled(result: Summary, text: str, title: str, wanted: Style, least_score: float) -> Summary:
+def titled(
+    result: Summary, text: str, title: str, wanted: Style, least_score: float, warnings: Sequence[str] = ()
+) -> Summary:
     """A headline in the words of ``text`` gives way to the ``title`` that came with it, where the text supports that.
 
     So does one with a score below ``least_score``. The title is no part of what is cached: this is for the caller who
-    gave it.
+    gave it. ``warnings`` are those of the article, which stay.
     """
-    if wanted.format != "headline" or wanted.grounding == "report":
+    title = "".join(filter(str.isprintable, " ".join(title[:_LONGEST_TITLE].split())))  # one line, nothing unseen
+    if wanted.format != "headline" or wanted.grounding == "report" or not _stems(title):
         return result
     written = result.finish_reason != "extractive" and all(each.score >= least_score for each in result.sentences)
     fits = _FEWEST_TITLE_WORDS <= len(title.split()) <= (wanted.max_words or _MOST_TITLE_WORDS)
@@ -69,7 +75,7 @@ def titled(result: Summary, text: str, title: str, wanted: Style, least_score: f
         return result
     sources = dict.fromkeys(span for each in report.sentences for span in each.sources)
     whole = SupportedSentence(title, supported, report.score, tuple(sorted(sources, key=lambda span: span.start)))
-    return replace(result, summary=title, sentences=(whole,), finish_reason="extractive", warnings=(TITLE,))
+    return replace(result, summary=title, sentences=(whole,), finish_reason="extractive", warnings=(*warnings, TITLE))
 
 
 def _serving(line: str, told: set[str], wanted: Style) -> str | None:

@@ -167,7 +167,7 @@ def _shorten(text: str, most: int) -> tuple[str, bool]:
 
 def _ended(sentence: str, most: int, least: int, ends: re.Pattern[str]) -> str | None:
     """The sentence up to the last of ``ends`` that leaves from ``least`` to ``most`` words, without its stop."""
-    flat = " ".join(sentence.split())
+    flat = " ".join(sentence.split()[: most + 2])  # no more, or an endless one takes quadratic time
     found = [flat[: end.start()] for end in ends.finditer(flat)]
     return next((each.rstrip(".,;: ") for each in reversed(found) if least <= len(each.split()) <= most), None)
 

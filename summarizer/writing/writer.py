@@ -116,9 +116,16 @@ async def _small_headline(writer: Writer, text: str, spans: Sequence[Span], want
     Of several sentences it makes one thing: of 60 headlines read that were written from these, 25 were false.
     """
     grounded: Grounding = "report" if wanted.grounding == "report" else "repair"
-    short = await write_summary(writer, text, Style.of("short", grounding=grounded), replace(caller, on_text=None))
+    now = asyncio.get_running_loop().time()
+    half = None if caller.due is None else (now + caller.due) / 2  # of the time is for the headline
+    alone = replace(caller, on_text=None, due=half)
+    short = await write_summary(writer, text, Style.of("short", grounding=grounded), alone)
     told = short.sentences[0].text
-    headline = await _draft(writer, text, wanted, writer.plan, caller, told)
+    try:
+        async with asyncio.timeout_at(None if caller.due is None else caller.due - _TIME_TO_END_S):
+            headline = await _draft(writer, text, wanted, writer.plan, caller, told)
+    except TimeoutError:
+        return await _repaired(text, replace(short, hurried=True), wanted, _SMALL_HEADLINE_SCORE, [told])
     written = replace(
         headline,
         coverage=short.coverage,
@@ -218,7 +225,8 @@ async def _repaired(
 ) -> Written:
     """The text's own sentences for those that fail; for a headline what stands for it, of those ``told`` if it may."""
     started = time.perf_counter()
-    nearest = await asyncio.to_thread(grounding.nearest_sources, text, written.sentences[0].text)
+    rests = " ".join(each.text for each in written.sentences[:1])
+    nearest = await asyncio.to_thread(grounding.nearest_sources, text, rests)
     own = None
     if wanted.format == "headline":
         own = await asyncio.to_thread(stand_in, text, told or [text[s.start : s.end] for s in nearest], wanted)
@@ -247,7 +255,7 @@ async def _repaired(
 async def _chosen(writer: Writer, text: str, spans: Sequence[Span], wanted: Style) -> Written:
     """The text's own salient sentences, where it is in a language that a small model does not write."""
     if wanted.format == "headline":
-        parts = [stand_in(text, (), wanted)]
+        parts = [await asyncio.to_thread(stand_in, text, (), wanted)]
     else:
         ranked = selection.rank_sentences(text, spans, wanted.max_sentences)
         told = {i: bare(text[spans[i].start : spans[i].end]) for i in ranked}

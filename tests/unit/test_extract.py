@@ -45,12 +45,24 @@ def test_the_article_is_taken_out_of_its_page():
         ),
         ('<meta property="og:title" content="Ferry stops - and so does the harbour">', "Ferry", "whole"),
         ('<meta property="og:title" content="Up-to-date: the ferry">', "Up", "whole"),
+        (
+            '<meta property="og:title" content="The Post - Ferry stops for a week">'
+            '<meta property="og:site_name" content="The Post">',
+            "The Post",
+            "whole",
+        ),
+        (
+            '<meta property="og:title" content="Ferry – live - The Post">'
+            '<meta property="og:site_name" content="The Post">',
+            "Ferry",
+            "Ferry – live",
+        ),
     ],
 )
 def test_a_title_is_told_without_the_name_of_its_site(head, heading, title):
     found = extract(page(f"<h1>{heading}</h1>", FIRST, SECOND, THIRD, head=head))
     shared = head.split('content="')[1].split('"')[0]
-    assert found.title == (shared if title else "Ferry stops for a week")
+    assert found.title == {None: "Ferry stops for a week", "whole": shared}.get(title, title)
     assert found.text.split("\n\n")[-3:] == [FIRST, SECOND, THIRD]
 
 

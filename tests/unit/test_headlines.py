@@ -96,6 +96,8 @@ def test_a_title_stands_for_a_headline_in_the_articles_words_and_for_a_doubtful_
         assert named.finish_reason == "extractive" and named.warnings == ("The headline is the article's title.",)
         assert named.id == found.id
     assert titled(doubtful, STORY, OWN, HEADLINE, 0.0) == doubtful  # a large model's
+    broken = titled(doubtful, STORY, OWN.replace(" stops", "\n\u202estops"), HEADLINE, 0.75, ["Foreign."])
+    assert broken.summary == OWN and broken.warnings == ("Foreign.", "The headline is the article's title.")
     assert titled(summary("A good one"), STORY, OWN, HEADLINE, 0.75) == summary("A good one")
 
 
@@ -106,9 +108,17 @@ def test_a_title_that_the_article_does_not_support_or_does_not_fit_is_no_headlin
         "Ferry stops for 17 days as its crew asks for pay",
         "Monday's newsletter: ten things to know about gardens",
         "Ferry",
+        "- - -",
+        "Who We Are",
         f"{OWN} and " * 5,
+        "ferry " + "x" * 2000,
     ):
         assert titled(doubtful, STORY, title, HEADLINE, 0.75) == doubtful
     assert titled(doubtful, STORY, OWN, Style.of(words=6, format="headline"), 0.75) == doubtful
     for asked in (Style.of(), Style.of(format="headline", grounding="report")):
         assert titled(doubtful, STORY, OWN, asked, 0.75) == doubtful
+
+
+def test_a_stand_in_has_words():
+    for text in ("* * *\n" + "ข่าว" * 40 + "\n* * *", "Title:\n", "ж:  " * 2000):
+        assert any(map(str.isalnum, stand_in(text, (), HEADLINE)))

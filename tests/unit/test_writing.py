@@ -180,6 +180,26 @@ async def test_a_draft_that_misses_what_is_salient_is_written_from_other_inputs(
     assert read == [4]
 
 
+async def test_a_headline_for_which_no_time_is_left_is_a_clause_of_the_short_summary():
+    class Late(Inventing):
+        def step(self):
+            if len(self.read) > 1:
+                time.sleep(1.2)
+            return super().step()
+
+    written, read = await write(set(), format="headline", kind=Late, due_in_s=1.5)
+    assert read == [4, 1] and written.hurried and written.finish_reason == "extractive"
+    assert written.sentences[0].text + "." in TEXT
+
+
+async def test_a_headline_without_words_is_a_clause_of_the_short_summary():
+    class Labelling(Inventing):
+        draft = "Title:"
+
+    written, _ = await write({1}, format="headline", kind=Labelling)
+    assert written.finish_reason == "extractive" and written.sentences[0].text + "." in TEXT
+
+
 async def test_a_short_summary_is_the_first_sound_sentence_of_three():
     three, _ = await write(set(), length="medium")
     one, read = await write(set())
@@ -200,6 +220,15 @@ async def test_of_a_short_summary_only_its_first_sentence_is_heard():
     for piece in ("The harbour closed", " on Monday.", " It", " opens soon."):
         caller.on_text(piece)
     assert heard == ["The harbour closed", " on Monday."]
+    for told in ("The harbour closed on Monday. It opens soon.", 'He said: "I will go. We must." Nobody came.'):
+        for size in (1, 3, 7, 100):
+            heard.clear()
+            caller = Caller(on_text=heard.append).hearing(1)
+            for i in range(0, len(told), size):
+                caller.on_text(told[i : i + size])
+            whole = "".join(heard)
+            assert told.startswith(whole) and whole.startswith(("The harbour closed on Monday.", "He said:"))
+            assert "opens" not in whole
     assert Caller().hearing(1) == Caller()
 
 
