@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from summarizer.errors import InvalidRequest
 from summarizer.text.sentences import is_finished, sentences
 from summarizer.types import Format, Grounding, Length
-from summarizer.writing.trimming import is_clause
+from summarizer.writing.trimming import QUOTATION_MARKS, is_clause, is_open
 
 VERSION = "6"
 MAX_SENTENCES = 30
@@ -31,7 +31,7 @@ _HANGS = re.compile(
     r"soon|shortly|long|year|years|day|days|week|weeks|month|months|hours|minutes)\b|n['’]t\b|[-–—,:;(\[]$",
     re.IGNORECASE,
 )
-_MARKS = ('"', "“”", "()", "[]", "«»")
+_MARKS = (*QUOTATION_MARKS, "()", "[]")
 _LEANING = re.compile(r"(?:\s(?:a|an|and|as|at|by|for|from|in|of|on|or|that|the|to|which|who|with))+$", re.IGNORECASE)
 # "Police said Monday.": what was said stands in another sentence, or nowhere.
 _ATTRIBUTION = re.compile(
@@ -114,7 +114,7 @@ class Style:
         if not kept or len(kept[0].split()) <= most:
             return kept, False
         ended = _ended(kept[0], most, most // 2, _CONJUNCTION)
-        if ended and (_HANGS.search(ended) or _LEANING.search(ended) or _is_open(ended)):
+        if ended and (_HANGS.search(ended) or _LEANING.search(ended) or is_open(ended, _MARKS)):
             ended = None
         return ([f"{ended}."], False) if ended else ([_broken_off(kept[0], most)], True)
 
@@ -170,14 +170,6 @@ def _ended(sentence: str, most: int, least: int, ends: re.Pattern[str]) -> str |
     flat = " ".join(sentence.split()[: most + 2])  # no more, or an endless one takes quadratic time
     found = [flat[: end.start()] for end in ends.finditer(flat)]
     return next((each.rstrip(".,;: ") for each in reversed(found) if least <= len(each.split()) <= most), None)
-
-
-def _is_open(text: str) -> bool:
-    """Whether a quotation or a bracket has no end."""
-    return any(
-        text.count(marks[0]) % 2 if len(marks) == 1 else text.count(marks[0]) != text.count(marks[1])
-        for marks in _MARKS
-    )
 
 
 def _broken_off(sentence: str, most: int) -> str:

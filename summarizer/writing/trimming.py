@@ -7,7 +7,7 @@ parser: clauses are told by their commas, dashes and opening words, and one of i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from summarizer.grounding.verbs import is_past
@@ -63,6 +63,7 @@ _FINITE = frozenset(
 )
 _GOES_ON = _FINITE | frozenset("in of to for with from".split())
 _APPOSITION = re.compile(r"(?:a|an|the|its|his|her|their|[A-Z][\w.'’-]*)\s")  # a noun or a name, and no clause
+QUOTATION_MARKS = ('"', "“”", "«»")
 _QUOTES = "\"'“‘`«"
 _ARTICLES = frozenset("a an the".split())
 _PLURAL = frozenset("are were have".split())
@@ -88,7 +89,7 @@ def trimmed(sentence: str, most: int) -> str | None:
     if LEANS.match(parts[0]) or _BEFORE.match(parts[0]) or concedes or _is_amid_list(parts):
         return None
     for shorter in _shorter(parts[0]):
-        fits = _FEWEST_WORDS <= len(shorter.split()) <= most and not _is_open(shorter)
+        fits = _FEWEST_WORDS <= len(shorter.split()) <= most and not is_open(shorter, QUOTATION_MARKS)
         if fits and not _NO_END.search(shorter) and is_clause(shorter):
             return shorter[0].upper() + shorter[1:]
     return None
@@ -110,9 +111,9 @@ def _without_asides(parts: Sequence[str]) -> list[str]:
     return list(parts)
 
 
-def _is_open(text: str) -> bool:
-    """Whether a quotation has no end or no beginning."""
-    return text.count('"') % 2 == 1 or text.count("“") != text.count("”") or text.count("«") != text.count("»")
+def is_open(text: str, marks: Iterable[str]) -> bool:
+    """Whether what one of these marks, or pairs of marks, opens has no end."""
+    return any(text.count(m) % 2 if len(m) == 1 else text.count(m[0]) != text.count(m[1]) for m in marks)
 
 
 def _is_amid_list(parts: Sequence[str]) -> bool:
