@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import hashlib
 import random
+import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from condensed import read_drafts
+from typing import Any
 
 from summarizer.cli.common import json_lines
 from summarizer.errors import UnsupportedContent
@@ -30,7 +31,8 @@ from summarizer.text.sentences import sentences
 MOST = {"summeval": 250, "frank": 600}
 MOST_OTHERS = 250
 DATA = Path(__file__).parents[2] / "benchmarks" / "data"
-EDITS, BLAMED = DATA / "edits.jsonl", DATA / "blamed.jsonl"
+EDITS, BLAMED, CORRECTIONS = DATA / "edits.jsonl", DATA / "blamed.jsonl", DATA / "corrections.jsonl"
+_TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 JUDGED = ("frank", "qags_cnndm", "qags_xsum", "cliff", "xsumfaith", "summeval", "bump")
 
 # What can be asked of a draft's sentence: the other kinds (broken, alone, repeat) are no matter of support.
@@ -75,6 +77,25 @@ def written(articles: dict[str, str]) -> list[Group]:
         claims = [(c["text"], label, c["kind"]) for label in (True, False) for c in row["right" if label else "wrong"]]
         groups.append(Group(text, claims, row.get("held", False)))
     return groups
+
+
+def read_drafts(articles: dict[str, str]) -> Iterator[tuple[dict[str, Any], str, str, str]]:
+    """The rows of ``corrections.jsonl`` for these articles, each with its input, its draft and the corrected draft.
+
+    The file has no words of the articles: the two texts are written as what they keep of the sentences read.
+    """
+    for _, row in json_lines(str(CORRECTIONS)):
+        if row["doc"] in articles:
+            article = articles[row["doc"]]
+            spans = sentences(article)
+            text = " ".join(" ".join(article[spans[i].start : spans[i].end].split()) for i in row["read"])
+            yield row, text, decode(text, row["draft"]), decode(text, row["corrected"])
+
+
+def decode(text: str, kept: Sequence[int | str]) -> str:
+    """What is kept of ``text``: two numbers are a first token and the one after the last, text is put in."""
+    tokens, rest = _TOKEN.findall(text), iter(kept)
+    return "".join(each if isinstance(each, str) else "".join(tokens[each : int(next(rest))]) for each in rest)
 
 
 def drafted(articles: dict[str, str]) -> list[Group]:

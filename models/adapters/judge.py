@@ -38,7 +38,7 @@ def judging_loss(model: PackedModel, packer: Packer, groups: list[Group], rng: r
     claims = [rng.sample(group.claims, len(group.claims)) for group in groups]
     rows = [packer.row(group.text, [text for text, _, _ in each]) for group, each in zip(groups, claims, strict=True)]
     ids, positions, mask, row_of, columns = batch_of(rows)
-    hidden, _ = model.hidden(ids, positions, mask)
+    hidden = model.hidden(ids, positions, mask)
     answers = hidden[row_of, columns]
     right = torch.tensor([label for each in claims for _, label, _ in each])
     logits = functional.linear(answers, model.embedding).float()

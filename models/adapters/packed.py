@@ -7,11 +7,10 @@ small operations of a layer of 576 numbers take more time than its products.
 
 from __future__ import annotations
 
-import copy
 import json
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,12 +52,6 @@ class Linear(torch.nn.Module):
         if self.trained:
             y = y + functional.linear(functional.linear(x, self.a.bfloat16()), (self.scale * self.b).bfloat16())
         return y
-
-    def merge(self) -> None:
-        """Adds the adapter to the weights."""
-        self.weight.data = (self.weight.float() + self.scale * self.b @ self.a).bfloat16()
-        self.trained = False
-        del self.a, self.b
 
 
 class Layer(torch.nn.Module):
@@ -115,13 +108,11 @@ def shapes_of(weights: dict[str, torch.Tensor], layers: int, rank: int) -> dict[
 class PackedModel(torch.nn.Module):
     """The model in ``directory`` with the adapter in ``file``, which is trained from layer ``first`` on.
 
-    ``compare`` keeps the trained layers also as they were.
-
     Raises:
         InputError: The file is no adapter, or one of another model.
     """
 
-    def __init__(self, directory: Path, file: Path, first: int, *, compare: bool = False) -> None:
+    def __init__(self, directory: Path, file: Path, first: int) -> None:
         super().__init__()
         config = json.loads((directory / "config.json").read_text(encoding="utf-8"))
         weights, adapter = load_file(directory / "model.safetensors"), read_adapter(file)
@@ -135,32 +126,23 @@ class PackedModel(torch.nn.Module):
         self.norm = torch.nn.Parameter(norm.bfloat16(), requires_grad=False)
         half = config["head_dim"] // 2
         self.inverse = config["rope_theta"] ** (-torch.arange(half) / half)
-        untrained = self.layers[first:] if compare else ()
-        self.before = torch.nn.ModuleList(copy.deepcopy(layer) for layer in untrained)
-        for module in self.before.modules():
-            if isinstance(module, Linear):
-                module.merge()
 
     def compile(self) -> None:
         """Compiles the layers, which halves the time of a step; once for each length, of which there are some."""
         torch._dynamo.config.recompile_limit = 64
         self.layers = torch.nn.ModuleList(torch.compile(layer) for layer in self.layers)
-        self.before = torch.nn.ModuleList(torch.compile(layer) for layer in self.before)
 
-    def hidden(self, ids, positions, mask, *, compare: bool = False):
-        """The last hidden states; with ``compare`` also those of the model before training."""
+    def hidden(self, ids, positions, mask):
+        """The last hidden states."""
         angle = positions.float()[:, :, None] * self.inverse
         cosine, sine = angle.cos().bfloat16()[:, None], angle.sin().bfloat16()[:, None]
         x = functional.embedding(ids, self.embedding)
         with torch.no_grad():
             for layer in self.layers[: self.first]:
                 x = layer(x, cosine, sine, mask)
-            y = x
-            for layer in self.before if compare else ():
-                y = layer(y, cosine, sine, mask)
         for layer in self.layers[self.first :]:
             x = layer(x, cosine, sine, mask)
-        return normed(x, self.norm), normed(y, self.norm) if compare else None
+        return normed(x, self.norm)
 
     def adapter_now(self) -> dict[str, torch.Tensor]:
         """The adapter as it is now."""
@@ -213,19 +195,6 @@ class Row:
     positions: list[int]
     claim_of: list[int]
     ends: list[int]
-
-
-def branches(prompt: list[int], answers: Sequence[list[int]]) -> Row:
-    """One prompt with several answers that do not see each other; ``ends`` are where their tokens are foretold."""
-    start = len(prompt)
-    row = Row(list(prompt), list(range(start)), [0] * start, [])
-    for number, answer in enumerate(answers, 1):
-        first = len(row.ids)
-        row.ids.extend(answer)
-        row.positions.extend(range(start, start + len(answer)))
-        row.claim_of.extend([number] * len(answer))
-        row.ends.extend([start - 1, *range(first, first + len(answer) - 1)])
-    return row
 
 
 class Packer:

@@ -51,3 +51,16 @@ def test_a_draft_gives_its_wrong_sentences_and_their_corrections(claims, monkeyp
         (SECOND, False),
         ("Boats took everyone to safety.", True),
     ]
+
+
+def test_a_draft_is_put_together_from_what_it_keeps(claims):
+    kept = [0, 5, 11, 16]
+    assert claims.decode("The old pool, which leaks, will close.", kept) == "The old pool will close."
+    assert claims.decode("The old pool.", ["No", 1, 6]) == "No old pool."
+
+
+def test_the_file_of_drafts_names_places_and_hardly_any_words(claims):
+    rows = [json.loads(line) for line in claims.CORRECTIONS.read_text(encoding="utf-8").splitlines()]
+    put_in = sum(len(part) for row in rows for part in row["draft"] if isinstance(part, str))
+    assert len(rows) == 2839
+    assert put_in < 5 * len(rows)  # characters; a draft has some 300
