@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from itertools import pairwise
 
 from summarizer.grounding.source import Source
 from summarizer.grounding.words import Word
@@ -27,6 +28,19 @@ _HEDGES = frozenset(
 )
 # And what was so at another time than the rest of the text, at the head of a sentence.
 _THEN = frozenset("earlier previously formerly originally".split())
+# Words that make the clause after them the lesser one: without them it is a second main clause, or no clause at all.
+_OPENERS = frozenset(
+    """
+    under in on at by for from with without after before when as while if since because although though once until
+    during despite following unless given like among amid between instead besides beyond against within to of
+    whether where
+    """.split()
+)
+_AFTER_DATELINE = frozenset(") -".split())
+_JOINS = frozenset("and but so yet".split())
+# "For most of the century, X was …", "Unless it pays, X will …": so it is only there or then.
+_LIMITS = frozenset("until if unless".split())
+_LONG = frozenset("most much years decades centuries generations long".split())
 _ENDS = frozenset(', ; : - ( ) "'.split())
 _FAR = 8  # words between the hedge and what it governs, in the article
 _LONGEST = 300  # words of a sentence that is read so
@@ -70,6 +84,31 @@ def changes_order(tokens: Sequence[Word], source: Source, chosen: Sequence[int])
         for i, other in enumerate(theirs, 1):
             before, row[i] = row[i], before + 1 if word == other else max(row[i], row[i - 1])
     return row[-1] < sum(word in theirs for word in mine)
+
+
+def loses_opening(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> bool:
+    """Whether a sentence lost the opening of the one that it was cut from, and needs it.
+
+    "[While] the letters were to bring in $300,000, nobody bid": two sentences run into one. "[For most of the century,]
+    the nest was held to be dull": so it is no longer.
+    """
+    if not chosen or len(source.tokens[chosen[0]]) > _LONGEST:
+        return False
+    whole = source.tokens[chosen[0]]
+    mine, places = [t for t in tokens if t.is_word], [i for i, t in enumerate(whole) if t.is_word]
+    theirs = [whole[i] for i in places]
+    starts = [i for i, pair in enumerate(pairwise(theirs)) if [t.stem for t in pair] == [t.stem for t in mine[:2]]]
+    if len(mine) < 2 or len(starts) != 1 or not starts[0]:
+        return False
+    left_out, before = theirs[: starts[0]], whole[places[starts[0]] - 1]
+    if not before.is_word:
+        first, second = left_out[0].low, left_out[1].low if len(left_out) > 1 else ""
+        return before.low == "," and (first in _LIMITS or (first == "for" and second in _LONG))
+    opener = places[starts[0] - 1]
+    if before.low not in _OPENERS or (len(left_out) > 1 and whole[opener - 1].low not in _AFTER_DATELINE):
+        return False
+    kept = {t.low for t in mine} - {t.low for t in theirs}
+    return mine[-1].stem == theirs[-1].stem and not kept & _JOINS
 
 
 def _governs(left_out: Sequence[Word]) -> bool:

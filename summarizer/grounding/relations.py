@@ -17,6 +17,7 @@ _DENIALS = NEGATIONS | {"denied", "denies", "deny", "refused", "refuses", "faile
 _RANKS = frozenset(stem(word) for word in "place position table minute century time spot floor day".split())
 _FINITE = frozenset("has have had is are was were will would can could may might must said says told".split())
 _POSSESSIVES = frozenset("his her its their".split())  # my, our and your change rightly when a speech is reported
+_HE, _SHE = frozenset("he him his".split()), frozenset("she her hers".split())
 _WHEN = frozenset("today yesterday tomorrow tonight".split())
 _PREPOSITIONS = frozenset("in of at on from for with by to as after over near".split())
 # So many words from a verb on, two of those after it content, are the article's and not any sentence's.
@@ -186,7 +187,7 @@ def _same_frame(mine: Sequence[Word], x: int, v: int, theirs: Sequence[Word], y:
 
 
 def other_owners(tokens: list[Word], source: Source, chosen: tuple[int, ...]) -> list[int]:
-    """Places of possessives for which the aligned sentences have another between the same two words ("his own").
+    """Places of pronouns for which the aligned sentences have another's between the same two words ("told her that").
 
     "their" and a singular take turns rightly where a company or a band owns it; that is wrong only where the sentence
     keeps the article's possessive at another place. So 54 of 13,000 wrong sentences are flagged, and none of the 16,000
@@ -194,17 +195,24 @@ def other_owners(tokens: list[Word], source: Source, chosen: tuple[int, ...]) ->
     """
     theirs: dict[tuple[str, str], set[str]] = {}
     for index in chosen:
-        for _, low, beside in _possessives(source.tokens[index]):
+        for _, low, beside in _pronouns(source.tokens[index]):
             theirs.setdefault(beside, set()).add(low)
-    mine = [(i, low, theirs[beside]) for i, low, beside in _possessives(tokens) if beside in theirs]
+    mine = [(i, low, theirs[beside]) for i, low, beside in _pronouns(tokens) if beside in theirs]
     kept = {low for _, low, known in mine if low in known}
-    return [i for i, low, known in mine if low not in known and ("their" not in {low, *known} or known & kept)]
+    return [i for i, low, known in mine if _is_another(low, known) and ("their" not in {low, *known} or known & kept)]
 
 
-def _possessives(tokens: Sequence[Word]) -> Iterator[tuple[int, str, tuple[str, str]]]:
-    """Each possessive with its place and the words right before and after it."""
+def _is_another(low: str, known: set[str]) -> bool:
+    """Whether a pronoun is none of those ``known``, nor one of the same person ("him" of "his")."""
+    if low in _POSSESSIVES and known <= _POSSESSIVES:
+        return low not in known
+    return (low in _HE and known <= _SHE) or (low in _SHE and known <= _HE)
+
+
+def _pronouns(tokens: Sequence[Word]) -> Iterator[tuple[int, str, tuple[str, str]]]:
+    """Each pronoun of a person, and each possessive, with its place and the words right before and after it."""
     for i in range(1, len(tokens) - 1):
-        if tokens[i].low in _POSSESSIVES and tokens[i - 1].is_word and tokens[i + 1].is_word:
+        if tokens[i].low in _POSSESSIVES | _HE | _SHE and tokens[i - 1].is_word and tokens[i + 1].is_word:
             yield i, tokens[i].low, (tokens[i - 1].low, tokens[i + 1].low)
 
 

@@ -127,7 +127,10 @@ def _parts(text: str, kept: list[Span], wanted: Style) -> list[str]:
 
 
 def _input(text: str, kept: list[Span]) -> str:
-    return " ".join(selection.as_read(text[s.start : s.end]) for s in kept)
+    ends = [0, *(span.end for span in kept)]
+    follows = [not text[end : span.start].strip() for end, span in zip(ends, kept, strict=False)]
+    told = zip(kept, follows, strict=True)
+    return " ".join(selection.as_read(text[span.start : span.end], follows=each) for span, each in told)
 
 
 def _selected(chunk: chunking.Chunk, wanted: Style, enough: int | None) -> list[Span]:

@@ -19,7 +19,7 @@ from summarizer.text.furniture import bare, heading, story_sentences, tells_noth
 from summarizer.text.sentences import is_finished
 from summarizer.types import Span
 
-VERSION = "9"
+VERSION = "10"
 _WORD = re.compile(r"\w+")
 _STOP = frozenset(
     "a an the of to in on at by for from with as is are was were be been has have had do did will would can could may "
@@ -64,7 +64,20 @@ _FIRST_PERSON = re.compile(
     r"\b(?:me|[Mm]y|[Mm]yself)\b"
 )
 # Of 24 texts read, 12 summaries had a sentence that leans on one left out; with these none, and ROUGE is the same.
-_LEANING_WEIGHT, _FIRST_PERSON_WEIGHT = 0.4, 0.3
+_LEANING_WEIGHT, _FIRST_PERSON_WEIGHT, _ASIDE_WEIGHT = 0.4, 0.3, 0.2
+# What an editor takes of a text (bonus words, Edmundson 1969): findings, decisions and numbers, rather than quotations
+# and short sentences. Of 124 texts of all kinds, in which a large language model had marked what tells the main point,
+# the most salient sentence does so in 60 % (54 % without this), and 20 % of the first three would embarrass (25 %).
+_FINDINGS = re.compile(
+    r"\b(?:found|finds|show(?:s|ed|n)?|suggest(?:s|ed)?|indicates?|reveal(?:s|ed)?|concluded|warn(?:s|ed)|estimates?|"
+    r"announce[sd]?|launch(?:es|ed)?|unveil(?:s|ed)?|publish(?:es|ed)|approved|agreed|voted|resolved|decided|confirmed|"
+    r"ordered|ruled|signed)\b",
+    re.IGNORECASE,
+)
+_NUMBER, _QUOTE = re.compile(r"\d"), re.compile(r"[“\"]")
+_FINDING_WEIGHT, _NUMBER_WEIGHT, _QUOTE_WEIGHT = 1.45, 1.35, 0.8
+_TURN = re.compile(r"(?:But(?! for\b)|And|Yet(?! (?:another|more|again)\b)|However,) (?=\w)")
+_ENOUGH_WORDS = 15  # with fewer a sentence tells little
 
 
 def select_sentences(text: str, spans: Sequence[Span], count: int, *, lines: bool = False) -> list[int]:
@@ -80,9 +93,14 @@ def select_sentences(text: str, spans: Sequence[Span], count: int, *, lines: boo
     return sorted(told[i] for i in _ranked(text, [spans[i] for i in told], count)) or [0]
 
 
-def as_read(sentence: str) -> str:
-    """A sentence as a small model is given it: bare, and with an end, so that it joins no two."""
+def as_read(sentence: str, *, follows: bool = True) -> str:
+    """A sentence as a small model is given it: bare, and with an end, so that it joins no two.
+
+    Where it does not follow the one that it follows in its text, its "But" says nothing.
+    """
     told = bare(sentence)
+    if not follows and (turn := _TURN.match(told)):
+        told = told[turn.end()].upper() + told[turn.end() + 1 :]
     return told if is_finished(told) or not told[-1:].isalnum() else f"{told}."
 
 
@@ -117,7 +135,7 @@ def _ranked(text: str, spans: Sequence[Span], count: int, about: str = "") -> li
     told = [text[s.start : s.end] for s in spans]
     leans = [_is_leaning(each) for each in told]
     for i, weight in enumerate(_weights(told, bags)):
-        salience[i] *= weight
+        salience[i] *= weight * _merit(told[i])
     chosen: list[int] = []
     nearest = [0.0] * len(vectors)
 
@@ -139,9 +157,20 @@ def _weights(told: Sequence[str], bags: Sequence[Counter[str]]) -> list[float]:
     """
     asides, own = (_minority([holds(each) for each in told]) for holds in (_addresses_reader, _tells_of_writer))
     return [
-        (0.2 if aside or sum(bag.values()) < _MIN_WORDS else 1.0) * (_FIRST_PERSON_WEIGHT if mine else 1.0)
+        (_ASIDE_WEIGHT if aside or sum(bag.values()) < _MIN_WORDS else 1.0) * (_FIRST_PERSON_WEIGHT if mine else 1.0)
         for aside, mine, bag in zip(asides, own, bags, strict=True)
     ]
+
+
+def _merit(sentence: str) -> float:
+    """What counts for a sentence by its form, as a factor."""
+    plain = _unquoted(sentence)
+    return (
+        min(1.0, len(sentence.split()) / _ENOUGH_WORDS) ** 2
+        * (_FINDING_WEIGHT if _FINDINGS.search(plain) else 1.0)
+        * (_NUMBER_WEIGHT if _NUMBER.search(plain) else 1.0)
+        * (_QUOTE_WEIGHT if _QUOTE.search(sentence) else 1.0)
+    )
 
 
 def _is_leaning(sentence: str) -> bool:

@@ -24,7 +24,7 @@ from summarizer.writing.judging import Judge
 from summarizer.writing.style import Style, has_words
 from summarizer.writing.written import Written
 
-VERSIONS = (chunking.VERSION, selection.VERSION, style.VERSION, "10")  # a new last one where summaries change
+VERSIONS = (chunking.VERSION, selection.VERSION, style.VERSION, "11")  # a new last one where summaries change
 # A draft that fails is written again from so many sentences more, or fewer, than the model is given (6 where it is
 # given all): greedy decoding has but one answer to one input.
 _OTHER_INPUTS = (2, -1)
@@ -40,6 +40,7 @@ _LEAST_SCORE = 0.7
 _CLOSE = 0.6
 _OWN_HEADLINE = "The headline is in the article's own words."
 _REPLACED = "{} unsupported, doubtful or unfinished sentence(s) replaced by the article's own, or left out."
+_ADDED = "{} of the article's own sentences added to a draft that told next to nothing."
 _OWN_LANGUAGE = "The sentences are the article's own: the model writes English alone."
 _UNSUPPORTED, _ASK_OTHERWISE = "The article does not support the summary.", "Ask for repair or report."
 _TIME_TO_END_S = 0.5  # to repair a draft in
@@ -93,7 +94,8 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
     fails = written.finish_reason == "length" or written.unfinished or bool(written.failures(wanted, least))
     if written.coverage.chunks == 1:
         salient = _salient(text, spans, plan, drafted)
-        if fails or (small and written.is_doubtful) or written.closeness(salient) < _CLOSE:
+        lacks = small and (written.is_doubtful or written.is_thin(drafted))
+        if fails or lacks or written.closeness(salient) < _CLOSE:
             written = await _another(draft, plan, caller, written, drafted, least, salient)
     if not written.sentences:
         raise InferenceFailed("The model wrote no summary.")
@@ -107,6 +109,8 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
         written = await _repaired(text, written, wanted, least)
     if wanted.grounding == "strict" and written.failures(wanted, 0.0):
         raise UnsupportedSummary(_UNSUPPORTED, hint=_ASK_OTHERWISE)
+    if small and written.is_thin(wanted):
+        written = await asyncio.to_thread(_filled, text, spans, written, wanted)
     return _marked(text, written)
 
 
@@ -250,6 +254,18 @@ async def _repaired(
         warnings=(_OWN_HEADLINE if wanted.format == "headline" else _REPLACED.format(replaced),),
         grounding_s=written.grounding_s + time.perf_counter() - started,
     )
+
+
+def _filled(text: str, spans: Sequence[Span], written: Written, wanted: Style) -> Written:
+    """With the text's own salient sentences, where it tells next to nothing without."""
+    known = {span for each in written.sentences for span in each.sources}
+    ranked = [spans[i] for i in selection.rank_sentences(text, spans, wanted.max_sentences)]
+    missing = [span for span in ranked if span not in known][: wanted.max_sentences - len(written.sentences)]
+    parts = [(span.start, bare(text[span.start : span.end])) for span in missing]
+    parts += [(min((s.start for s in each.sources), default=0), each.text) for each in written.sentences]
+    report = grounding.check_support(text, "\n".join(told for _, told in sorted(parts)))
+    added = _ADDED.format(len(missing))
+    return replace(written, sentences=report.sentences, finish_reason="extractive", warnings=(*written.warnings, added))
 
 
 async def _chosen(writer: Writer, text: str, spans: Sequence[Span], wanted: Style) -> Written:

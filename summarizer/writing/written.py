@@ -13,6 +13,8 @@ from summarizer.writing.style import Style
 # sentences), 10 of the 11 sentences with a wrong fact scored less than this; of those that scored more, 25 of 28 were
 # cut from one sentence of the article.
 DOUBTFUL_SCORE = 0.75
+# Three sentences that say in less than this what a longer text is about say next to nothing of it (7 of 378).
+_FEWEST_WORDS, _MOST_OF_SHORT = 20, 2  # words, sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,11 @@ class Written:
         """Whether a sentence has a low score."""
         return self.least_score < DOUBTFUL_SCORE
 
+    def is_thin(self, wanted: Style) -> bool:
+        """Whether it tells next to nothing, where a whole summary is wanted."""
+        is_whole = wanted.max_sentences > _MOST_OF_SHORT and wanted.max_words is None
+        return is_whole and sum(len(each.text.split()) for each in self.sentences) < _FEWEST_WORDS
+
     def fails(self, sentence: SupportedSentence, wanted: Style, least_score: float) -> bool:
         """Whether a sentence states what is not supported or is ``careless``, or scores less than it must."""
         unsupported = not sentence.supported if wanted.grounding == "strict" else bool(sentence.unsupported)
@@ -61,7 +68,8 @@ class Written:
         """How near it is to what it should tell, 0 to 1; 1 where that is not known."""
         return closeness(" ".join(each.text for each in self.sentences), salient) if salient else 1.0
 
-    def faults(self, wanted: Style, least_score: float, salient: Sequence[str]) -> tuple[bool, int, bool, float, float]:
+    def faults(self, wanted: Style, least_score: float, salient: Sequence[str]) -> tuple[float, ...]:
         """What makes one draft worse than another. Past doubt a higher score is no merit: it is that of a copy."""
         unfinished, failures = self.finish_reason != "stop", self.failures(wanted, least_score)
-        return unfinished, failures, self.is_doubtful, -self.closeness(salient), -min(self.least_score, DOUBTFUL_SCORE)
+        form = unfinished, failures, self.is_thin(wanted), self.is_doubtful
+        return *form, -self.closeness(salient), -min(self.least_score, DOUBTFUL_SCORE)

@@ -42,6 +42,17 @@ async def test_a_selection_is_read_and_reported():
     assert coverage.tokens_read < coverage.tokens and not coverage.truncated
 
 
+async def test_a_but_is_kept_only_after_what_it_turns_against():
+    first, *rest = TEXT.split(". ")
+    but = "But the harbour of Alba shipped 10 boats of grain this year, which was a record for the town of Alba"
+    _, _, read = await draft(". ".join([first, but, *rest]), Style.of("short"), 2)
+    assert read[0].startswith(f"{first}. But the harbour")
+    _, _, read = await draft(". ".join([but, *rest]), Style.of("short"), 1)
+    assert read == [f"{but}."]
+    _, _, read = await draft(". ".join(["It rained", but, *rest]), Style.of("short"), 1)
+    assert read == [f"T{but[5:]}."]
+
+
 async def test_a_long_summary_of_a_selection_is_written_in_parts():
     heard = []
     written, coverage, read = await draft(TEXT, Style.of("long"), 4, on_text=heard.append)

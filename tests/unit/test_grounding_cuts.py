@@ -64,3 +64,30 @@ def test_each_sentence_is_judged_alone_and_a_huge_one_is_not():
 def test_the_order_of_words_is_kept_where_it_is_asked_for(sentence, changed):
     assert careless_cuts(ARTICLE, [sentence], in_order=True) == [changed]
     assert careless_cuts(ARTICLE, [sentence]) == [False]
+
+
+OPENINGS = (
+    "While the letters were expected to bring in 300,000 crowns, the only bidder was a clerk. "
+    "LUND (AB) - Under the proposals, which go to the cabinet on Friday, nobody would pay more than 90 crowns. "
+    "For most of the century, the harbour was considered dull. Until last year, the pier belonged to the town. "
+    "It is time for two captains to decide, as the ferries meet in the harbour, and a crowd will watch. "
+    "On Friday, the mayor resigned. Although the council objected, the bridge was built."
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "lost"),
+    [
+        ("The letters were expected to bring in 300,000 crowns, the only bidder was a clerk.", True),
+        ("The letters were expected to bring in 300,000 crowns.", False),
+        ("The letters were expected to bring in 300,000 crowns, but the only bidder was a clerk.", False),
+        ("The proposals, which go to the cabinet on Friday, nobody would pay more than 90 crowns.", True),
+        ("The harbour was considered dull.", True),
+        ("The pier belonged to the town.", True),
+        ("The ferries meet in the harbour, and a crowd will watch.", False),
+        ("The mayor resigned.", False),
+        ("The bridge was built.", False),
+    ],
+)
+def test_an_opening_that_the_rest_needs_is_not_left_out(sentence, lost):
+    assert careless_cuts(OPENINGS, [sentence]) == [lost]

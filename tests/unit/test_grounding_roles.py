@@ -71,7 +71,8 @@ def owners(summary):
     [
         ("Four students say that their school violated its rights when it searched its phones.", ["its", "its"]),
         ("Michael said that the trick was putting his wife's happiness above her own.", ["her"]),
-        ("A woman claimed her husband had divorced him because he disliked the shape of his face.", ["his"]),
+        ("A woman claimed her husband had divorced him because he disliked the shape of his face.", ["him", "his"]),
+        ("The woman claimed her husband had divorced him because he disliked the shape of her face.", ["him"]),
     ],
 )
 def test_a_possessive_that_was_exchanged_is_a_role(summary, wrong):
@@ -84,6 +85,7 @@ def test_a_possessive_that_was_exchanged_is_a_role(summary, wrong):
         "Four students say that their school violated their rights when it searched their phones.",
         "Borealis showed its new ship at its yard.",
         "Ann said that she loved her job.",
+        "Her husband had divorced her because of it.",
         "Ivo lost his key.",
         "Ann lost her key, the woman claimed.",
         "His own trick was putting his wife's happiness above everything.",

@@ -34,7 +34,9 @@ def test_those_ranked_first_are_those_selected():
 
 
 def test_of_two_alike_the_earlier_is_more_salient():
-    text = "Ferry Alma carried coal toward Kessel. Tram seven burned near Oslo. Barges left Narva loaded with grain."
+    text = (
+        "Ferry Alma carried coal toward Kessel. Lorry Bert pulled beams toward Oslo. Barge Cara left Narva under sail."
+    )
     spans = sentences(text)
     assert rank_sentences(text, spans, 3) == [0, 1, 2]
 
@@ -60,7 +62,7 @@ def test_closeness_wants_all_that_is_salient_and_nothing_else():
 def test_what_repeats_a_chosen_sentence_gives_way():
     text = (
         "The hospital nurses stopped work for nine days. The hospital nurses stopped work for nine days again. "
-        "The mayor of Alba praised the hospital nurses."
+        "The mayor of Alba praised the hospital nurses on Monday."
     )
     assert select_sentences(text, sentences(text), 2) == [0, 2]
 
@@ -231,3 +233,44 @@ def test_what_a_writer_says_of_themselves_gives_way(who, mine):
 )
 def test_a_sentence_is_read_without_its_dateline_and_with_an_end(sentence, given):
     assert as_read(sentence) == given
+
+
+@pytest.mark.parametrize(
+    ("worse", "better"),
+    [
+        (
+            "The ferry of Kessel was late.",
+            "The ferry of Kessel was late again, which nobody at the pier had thought likely.",
+        ),
+        (
+            "“The ferry of Kessel is always late on each of its long ways to the island of Narva.”",
+            "The ferry of Kessel is always late on each of its long ways to the island of Narva.",
+        ),
+        (
+            "The ferry of Kessel has a captain who likes to play cards on the long way to Narva.",
+            "The ferry of Kessel has 2 captains who like to play cards on the long way to Narva.",
+        ),
+        (
+            "A report about the ferry of Kessel lay on the desk of the mayor of the town, it is said.",
+            "A report about the ferry of Kessel found that the mayor of the town was on it, it is said.",
+        ),
+    ],
+)
+def test_findings_and_numbers_tell_more_than_quotations_and_short_sentences(worse, better):
+    text = "Fog fell on the town.\n" * 8 + f"{worse}\n{better}"
+    assert rank_sentences(text, sentences(text), 1) == [9]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "alone"),
+    [
+        ("But the car park lost its places.", "The car park lost its places."),
+        ("However, traders objected.", "Traders objected."),
+        ("Yet another bid failed.", None),
+        ("But for the rain, it went well.", None),
+        ("Butter is dear.", None),
+    ],
+)
+def test_a_but_says_nothing_where_what_it_turns_against_is_left_out(sentence, alone):
+    assert as_read(sentence) == sentence
+    assert as_read(sentence, follows=False) == (alone or sentence)

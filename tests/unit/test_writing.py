@@ -173,11 +173,24 @@ async def test_a_draft_that_misses_what_is_salient_is_written_from_other_inputs(
     assert sorted(read) == [3, 4, 6] and len(written.sentences) == 3 and written.finish_reason == "stop"
     assert "Porto" not in " ".join(each.text for each in written.sentences)
     written, _ = await write({3, 4, 6}, kind=Astray, length="medium")  # it is told all the same where nothing is nearer
-    assert [each.text for each in written.sentences] == [Astray.draft] and written.finish_reason == "stop"
+    assert Astray.draft in [each.text for each in written.sentences]
     written, read = await write({16}, kind=Astray, length="medium", selection=None)
     assert read == [16] and [each.text for each in written.sentences] == [Astray.draft]
     written, read = await write({4}, kind=Astray, words=15)  # a few words cannot tell what three sentences do
     assert read == [4]
+
+
+async def test_a_draft_that_tells_next_to_nothing_is_filled_with_what_is_salient():
+    written, _ = await write({3, 4, 6}, kind=Astray, length="medium")
+    told = [each.text for each in written.sentences]
+    assert len(told) == 3 and told[-1] == Astray.draft and all(each in TEXT for each in told)
+    assert written.finish_reason == "extractive" and "2 of the article's own sentences added" in written.warnings[0]
+    marked, _ = await write({4}, "report", kind=Astray, length="medium")
+    assert [each.text for each in marked.sentences] == [Astray.draft]
+    short, _ = await write({3, 4, 6}, kind=Astray)
+    assert [each.text for each in short.sentences] == [Astray.draft] and short.finish_reason == "stop"
+    counted, _ = await write({3, 4, 6}, kind=Astray, length="medium", words=15)
+    assert len(counted.sentences) == 1
 
 
 async def test_a_headline_for_which_no_time_is_left_is_a_clause_of_the_short_summary():
@@ -324,6 +337,18 @@ async def test_a_sentence_that_leaves_a_hedge_out_gives_way_to_the_one_it_was_cu
     assert written.finish_reason == "extractive"
     large, _ = await write({17}, text=MAY, kind=Careless, selection=None, **options)  # which rewords
     assert large.sentences[0].text.removesuffix(".") == Careless.draft.removesuffix(".")
+
+
+class Beheaded(Inventing):
+    """Leaves out there what makes a clause the lesser one."""
+
+    draft = "The harbour was closed for repairs, the boats of grain went to Brno."
+
+
+async def test_a_sentence_without_its_opening_gives_way_to_the_one_it_was_cut_from():
+    whole = "While the harbour was closed for repairs, the boats of grain went to Brno."
+    written, _ = await write({1, 2, 3, 4, 6}, text=f"{whole} {TEXT}", kind=Beheaded)
+    assert written.sentences[0].text == whole and written.finish_reason == "extractive"
 
 
 GERMAN = (
