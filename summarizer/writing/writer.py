@@ -16,7 +16,7 @@ from summarizer.errors import InferenceFailed, SummarizerError, UnsupportedSumma
 from summarizer.text.furniture import bare
 from summarizer.text.language import begins_in_english
 from summarizer.text.sentences import sentences as split_sentences
-from summarizer.types import Coverage, Grounding, Span
+from summarizer.types import Coverage, Grounding, Span, SupportedSentence
 from summarizer.writing import chunking, selection, style
 from summarizer.writing.drafting import SENTENCES_AT_ONCE, Caller, sentences_read, write_draft
 from summarizer.writing.headlines import own_headline, stand_in
@@ -82,7 +82,7 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
     headline, small = wanted.format == "headline", plan.selection is not None
     if headline and small:
         return await _small_headline(writer, text, spans, wanted, caller)
-    drafted = wanted  # of three sentences the first is the better one: of 60 read, 36 sound, 28 of those written alone
+    drafted = wanted  # one of three sentences is the better one: of 60 read, 36 sound, 28 of those written alone
     if small and wanted.max_words is None and wanted.max_sentences < SENTENCES_AT_ONCE:
         drafted = replace(wanted, max_sentences=SENTENCES_AT_ONCE)
         caller = caller.hearing(wanted.max_sentences)
@@ -100,10 +100,9 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
     if not written.sentences:
         raise InferenceFailed("The model wrote no summary.")
     least = _LEAST_SCORE if small else least
-    sound = [each for each in written.sentences if not written.fails(each, wanted, least)] or written.sentences
-    written = replace(
-        written, sentences=tuple(sound if drafted != wanted else written.sentences)[: wanted.max_sentences]
-    )
+    if drafted != wanted:
+        sound = [each for each in written.sentences if not written.fails(each, wanted, least)] or written.sentences
+        written = replace(written, sentences=tuple(_most_salient(text, spans, sound, wanted.max_sentences)))
     doubtful_headline = headline and written.is_doubtful and own_headline(text, spans, wanted)
     if written.unfinished or written.failures(wanted, least) or doubtful_headline:
         written = await _repaired(text, written, wanted, least)
@@ -254,6 +253,15 @@ async def _repaired(
         warnings=(_OWN_HEADLINE if wanted.format == "headline" else _REPLACED.format(replaced),),
         grounding_s=written.grounding_s + time.perf_counter() - started,
     )
+
+
+def _most_salient(
+    text: str, spans: Sequence[Span], told: Sequence[SupportedSentence], count: int
+) -> list[SupportedSentence]:
+    """So many of the sentences ``told``: those that rest on the most salient of the text's, else the first."""
+    ranked = {spans[i] for i in selection.rank_sentences(text, spans, count)}
+    best = sorted(told, key=lambda each: ranked.isdisjoint(each.sources))[:count]
+    return [each for each in told if each in best]
 
 
 def _filled(text: str, spans: Sequence[Span], written: Written, wanted: Style) -> Written:

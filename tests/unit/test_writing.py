@@ -213,7 +213,17 @@ async def test_a_headline_without_words_is_a_clause_of_the_short_summary():
     assert written.finish_reason == "extractive" and written.sentences[0].text + "." in TEXT
 
 
-async def test_a_short_summary_is_the_first_sound_sentence_of_three():
+async def test_a_short_summary_is_the_most_salient_sentence_of_three():
+    hook = "Ada Lind looked at the harbour of Alba from her window at night."
+    news = "The harbour of Alba will close in 2026, the town council decided on Monday, for want of grain."
+    rest = "A baker sold rye bread there. The bells rang at the church of Saint Mary. Some people went to bed early."
+    told, read = await write(set(), length="medium", text=f"{hook} {news} {rest}", selection=3)
+    assert read == [3] and told.sentences[0].text == hook and told.sentences[1].text == news
+    short, _ = await write(set(), text=f"{hook} {news} {rest}", selection=3)
+    assert [each.text for each in short.sentences] == [news]
+
+
+async def test_a_short_summary_is_a_sound_sentence_of_three():
     three, _ = await write(set(), length="medium")
     one, read = await write(set())
     assert read == [4] and one.sentences == three.sentences[:1]
