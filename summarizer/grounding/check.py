@@ -9,7 +9,7 @@ from functools import partial
 from itertools import pairwise
 
 from summarizer.grounding.alignment import align
-from summarizer.grounding.cuts import changes_order, loses_opening, lost_hedges
+from summarizer.grounding.cuts import changes_order, loses_opening, loses_other_half, lost_hedges
 from summarizer.grounding.features import doubt, features
 from summarizer.grounding.premise import premise
 from summarizer.grounding.score import probability
@@ -133,7 +133,7 @@ def repair(
 
 
 def careless_cuts(article: str, texts: Sequence[str], *, in_order: bool = False) -> list[bool]:
-    """Whether each of ``texts``, sentences of a summary, leaves out a hedge or an opening that it needs of its source.
+    """Whether each of ``texts``, sentences of a summary, left out what it needs of its source: a hedge, or its opening.
 
     With ``in_order``, also whether it changes the order of its words. Neither is a fault of a summary in words of its
     own ("may rise" as "a possible rise"): this is for models that cut.
@@ -143,8 +143,8 @@ def careless_cuts(article: str, texts: Sequence[str], *, in_order: bool = False)
     for text in texts:
         tokens = words(text)
         chosen = align(tokens, source).chosen
-        lost = bool(lost_hedges(tokens, source, chosen)) or loses_opening(tokens, source, chosen)
-        found.append(lost or (in_order and changes_order(tokens, source, chosen)))
+        ways = [lost_hedges, loses_opening, loses_other_half] + [changes_order] * in_order
+        found.append(any(way(tokens, source, chosen) for way in ways))
     return found
 
 

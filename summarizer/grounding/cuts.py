@@ -36,6 +36,7 @@ _OPENERS = frozenset(
     whether where
     """.split()
 )
+_CLEFT = frozenset("only not after when because then in on".split())
 _AFTER_DATELINE = frozenset(") -".split())
 _JOINS = frozenset("and but so yet".split())
 # "For most of the century, X was …", "Unless it pays, X will …": so it is only there or then.
@@ -100,15 +101,38 @@ def loses_opening(tokens: Sequence[Word], source: Source, chosen: Sequence[int])
     starts = [i for i, pair in enumerate(pairwise(theirs)) if [t.stem for t in pair] == [t.stem for t in mine[:2]]]
     if len(mine) < 2 or len(starts) != 1 or not starts[0]:
         return False
-    left_out, before = theirs[: starts[0]], whole[places[starts[0]] - 1]
+    left_out, at = theirs[: starts[0]], places[starts[0]]
+    before, lows = whole[at - 1], {t.low for t in tokens}
     if not before.is_word:
         first, second = left_out[0].low, left_out[1].low if len(left_out) > 1 else ""
-        return before.low == "," and (first in _LIMITS or (first == "for" and second in _LONG))
+        ends = before.low == "," and all(t.low != "," for t in whole[: at - 1])
+        return ends and first not in lows and (first in _LIMITS or (first == "for" and second in _LONG))
     opener = places[starts[0] - 1]
     if before.low not in _OPENERS or (len(left_out) > 1 and whole[opener - 1].low not in _AFTER_DATELINE):
         return False
-    kept = {t.low for t in mine} - {t.low for t in theirs}
-    return mine[-1].stem == theirs[-1].stem and not kept & _JOINS
+    runs_on = "," in lows and mine[-1].stem == theirs[-1].stem
+    return runs_on and before.low not in lows and not (lows - {t.low for t in theirs}) & _JOINS
+
+
+def loses_other_half(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> bool:
+    """Whether half of a pair is left out: "voted by 312 to [97 to] accept", "it was only after a strike [that …]"."""
+    if not chosen or len(source.tokens[chosen[0]]) > _LONGEST:
+        return False
+    mine, theirs = ([t for t in told if t.is_word] for told in (tokens, source.tokens[chosen[0]]))
+    lows = [t.low for t in mine]
+    for one, to, other in zip(theirs, theirs[1:], theirs[2:], strict=False):
+        is_vote = to.low == "to" and one.low[0].isdigit() and other.low[0].isdigit()
+        halves = (i for i, pair in enumerate(pairwise(lows)) if is_vote and pair == (one.low, "to"))
+        if any(not lows[i + 2][0].isdigit() for i in halves if i + 2 < len(lows)):
+            return True
+    clefts = [low[at:] for low in (lows, [t.low for t in theirs]) for at in _clefts(low)]
+    return len(clefts) > 1 and "that" not in clefts[0] and "that" in clefts[-1]
+
+
+def _clefts(lows: Sequence[str]) -> list[int]:
+    """Where "it was only after" and the like begin."""
+    starts = range(len(lows) - 2)
+    return [i for i in starts if lows[i] == "it" and lows[i + 1] in ("is", "was") and lows[i + 2] in _CLEFT]
 
 
 def _governs(left_out: Sequence[Word]) -> bool:

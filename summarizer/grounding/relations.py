@@ -17,7 +17,8 @@ _DENIALS = NEGATIONS | {"denied", "denies", "deny", "refused", "refuses", "faile
 _RANKS = frozenset(stem(word) for word in "place position table minute century time spot floor day".split())
 _FINITE = frozenset("has have had is are was were will would can could may might must said says told".split())
 _POSSESSIVES = frozenset("his her its their".split())  # my, our and your change rightly when a speech is reported
-_HE, _SHE = frozenset("he him his".split()), frozenset("she her hers".split())
+# No he and she: "Hart said he would" as well as "Lind said she would".
+_HIM, _HER = frozenset("him his".split()), frozenset("her hers".split())
 _WHEN = frozenset("today yesterday tomorrow tonight".split())
 _PREPOSITIONS = frozenset("in of at on from for with by to as after over near".split())
 # So many words from a verb on, two of those after it content, are the article's and not any sentence's.
@@ -206,13 +207,13 @@ def _is_another(low: str, known: set[str]) -> bool:
     """Whether a pronoun is none of those ``known``, nor one of the same person ("him" of "his")."""
     if low in _POSSESSIVES and known <= _POSSESSIVES:
         return low not in known
-    return (low in _HE and known <= _SHE) or (low in _SHE and known <= _HE)
+    return (low in _HIM and known <= _HER) or (low in _HER and known <= _HIM)
 
 
 def _pronouns(tokens: Sequence[Word]) -> Iterator[tuple[int, str, tuple[str, str]]]:
-    """Each pronoun of a person, and each possessive, with its place and the words right before and after it."""
+    """Each possessive, and object such as "him", with its place and the words right before and after it."""
     for i in range(1, len(tokens) - 1):
-        if tokens[i].low in _POSSESSIVES | _HE | _SHE and tokens[i - 1].is_word and tokens[i + 1].is_word:
+        if tokens[i].low in _POSSESSIVES | _HIM | _HER and tokens[i - 1].is_word and tokens[i + 1].is_word:
             yield i, tokens[i].low, (tokens[i - 1].low, tokens[i + 1].low)
 
 

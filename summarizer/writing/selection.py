@@ -76,7 +76,11 @@ _FINDINGS = re.compile(
 )
 _NUMBER, _QUOTE = re.compile(r"\d"), re.compile(r"[“\"]")
 _FINDING_WEIGHT, _NUMBER_WEIGHT, _QUOTE_WEIGHT = 1.45, 1.35, 0.8
-_TURN = re.compile(r"(?:But(?! for\b)|And|Yet(?! (?:another|more|again)\b)|However,) (?=\w)")
+_TURN = re.compile(
+    r"(?:(?:But(?! for\b)|However,) (?=\w)|And (?=[a-z])|"
+    r"Yet (?=(?:an?|he|in|it|many|one|she|some|that|the|there|these|they|this|those|we)\b|[A-Z]))"
+)
+_MOST_LETTERS = 12  # a word, on average
 _ENOUGH_WORDS = 15  # with fewer a sentence tells little
 
 
@@ -100,7 +104,8 @@ def as_read(sentence: str, *, follows: bool = True) -> str:
     """
     told = bare(sentence)
     if not follows and (turn := _TURN.match(told)):
-        told = told[turn.end()].upper() + told[turn.end() + 1 :]
+        told = told[turn.end() :]
+        told = told[0].upper() + told[1:] if told.split()[0].islower() and told[0].isascii() else told
     return told if is_finished(told) or not told[-1:].isalnum() else f"{told}."
 
 
@@ -164,9 +169,10 @@ def _weights(told: Sequence[str], bags: Sequence[Counter[str]]) -> list[float]:
 
 def _merit(sentence: str) -> float:
     """What counts for a sentence by its form, as a factor."""
-    plain = _unquoted(sentence)
+    plain, size = _unquoted(sentence), len(sentence.split())
+    size = _ENOUGH_WORDS if len(sentence) > _MOST_LETTERS * size else size  # words are not parted by spaces there
     return (
-        min(1.0, len(sentence.split()) / _ENOUGH_WORDS) ** 2
+        min(1.0, size / _ENOUGH_WORDS) ** 2
         * (_FINDING_WEIGHT if _FINDINGS.search(plain) else 1.0)
         * (_NUMBER_WEIGHT if _NUMBER.search(plain) else 1.0)
         * (_QUOTE_WEIGHT if _QUOTE.search(sentence) else 1.0)

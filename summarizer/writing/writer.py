@@ -16,15 +16,16 @@ from summarizer.errors import InferenceFailed, SummarizerError, UnsupportedSumma
 from summarizer.text.furniture import bare
 from summarizer.text.language import begins_in_english
 from summarizer.text.sentences import sentences as split_sentences
-from summarizer.types import Coverage, Grounding, Span, SupportedSentence
+from summarizer.types import Coverage, Grounding, Span
 from summarizer.writing import chunking, selection, style
 from summarizer.writing.drafting import SENTENCES_AT_ONCE, Caller, sentences_read, write_draft
 from summarizer.writing.headlines import own_headline, stand_in
 from summarizer.writing.judging import Judge
+from summarizer.writing.salient import filled, most_salient
 from summarizer.writing.style import Style, has_words
 from summarizer.writing.written import Written
 
-VERSIONS = (chunking.VERSION, selection.VERSION, style.VERSION, "11")  # a new last one where summaries change
+VERSIONS = (chunking.VERSION, selection.VERSION, style.VERSION, "12")  # a new last one where summaries change
 # A draft that fails is written again from so many sentences more, or fewer, than the model is given (6 where it is
 # given all): greedy decoding has but one answer to one input.
 _OTHER_INPUTS = (2, -1)
@@ -40,7 +41,6 @@ _LEAST_SCORE = 0.7
 _CLOSE = 0.6
 _OWN_HEADLINE = "The headline is in the article's own words."
 _REPLACED = "{} unsupported, doubtful or unfinished sentence(s) replaced by the article's own, or left out."
-_ADDED = "{} of the article's own sentences added to a draft that told next to nothing."
 _OWN_LANGUAGE = "The sentences are the article's own: the model writes English alone."
 _UNSUPPORTED, _ASK_OTHERWISE = "The article does not support the summary.", "Ask for repair or report."
 _TIME_TO_END_S = 0.5  # to repair a draft in
@@ -62,9 +62,9 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
 
     Where a sentence of the first draft states what the text does not or has no end, others are written from other
     selections, in one batch; where the model reads a selection, also where a sentence has a low score or the draft
-    tells little of what is salient. The one with the fewest failing sentences is kept, then one without doubt, then
-    the one nearest to what is salient (not for articles of several chunks, which take too long). What still fails, or
-    is doubtful, gives way to the text's own sentences.
+    tells next to nothing, or little of what is salient. The one with the fewest failing sentences is kept, then one
+    that tells enough, without doubt, and nearest to what is salient (not for articles of several chunks, which take
+    too long). What still fails, or is doubtful, gives way to the text's own sentences; they fill what is too little.
 
     Raises:
         UnsupportedSummary: Grounding is strict, and no supported summary could be written.
@@ -82,12 +82,13 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
     headline, small = wanted.format == "headline", plan.selection is not None
     if headline and small:
         return await _small_headline(writer, text, spans, wanted, caller)
-    drafted = wanted  # one of three sentences is the better one: of 60 read, 36 sound, 28 of those written alone
+    drafted, heard = wanted, caller
+    # One of three sentences is a better one: of 60 read 36 were sound, of those written alone 28.
     if small and wanted.max_words is None and wanted.max_sentences < SENTENCES_AT_ONCE:
         drafted = replace(wanted, max_sentences=SENTENCES_AT_ONCE)
-        caller = caller.hearing(wanted.max_sentences)
+        heard = caller.hearing(wanted.max_sentences) if wanted.grounding == "report" else replace(caller, on_text=None)
     draft = partial(_draft, writer, text, drafted)
-    written = await draft(plan, caller)
+    written = await draft(plan, heard)
     if wanted.grounding == "report" and written.sentences:
         return _marked(text, replace(written, sentences=written.sentences[: wanted.max_sentences]))
     least = _HEADLINE_SCORE if headline else 0.0
@@ -102,14 +103,17 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
     least = _LEAST_SCORE if small else least
     if drafted != wanted:
         sound = [each for each in written.sentences if not written.fails(each, wanted, least)] or written.sentences
-        written = replace(written, sentences=tuple(_most_salient(text, spans, sound, wanted.max_sentences)))
+        best = await asyncio.to_thread(most_salient, text, spans, sound, wanted.max_sentences)
+        written = replace(written, sentences=tuple(best))
+        if caller.on_text is not None:  # which of them it is was not known before
+            caller.on_text(" ".join(each.text for each in best))
     doubtful_headline = headline and written.is_doubtful and own_headline(text, spans, wanted)
     if written.unfinished or written.failures(wanted, least) or doubtful_headline:
         written = await _repaired(text, written, wanted, least)
     if wanted.grounding == "strict" and written.failures(wanted, 0.0):
         raise UnsupportedSummary(_UNSUPPORTED, hint=_ASK_OTHERWISE)
     if small and written.is_thin(wanted):
-        written = await asyncio.to_thread(_filled, text, spans, written, wanted)
+        written = await asyncio.to_thread(filled, text, spans, written, wanted)
     return _marked(text, written)
 
 
@@ -255,33 +259,12 @@ async def _repaired(
     )
 
 
-def _most_salient(
-    text: str, spans: Sequence[Span], told: Sequence[SupportedSentence], count: int
-) -> list[SupportedSentence]:
-    """So many of the sentences ``told``: those that rest on the most salient of the text's, else the first."""
-    ranked = {spans[i] for i in selection.rank_sentences(text, spans, count)}
-    best = sorted(told, key=lambda each: ranked.isdisjoint(each.sources))[:count]
-    return [each for each in told if each in best]
-
-
-def _filled(text: str, spans: Sequence[Span], written: Written, wanted: Style) -> Written:
-    """With the text's own salient sentences, where it tells next to nothing without."""
-    known = {span for each in written.sentences for span in each.sources}
-    ranked = [spans[i] for i in selection.rank_sentences(text, spans, wanted.max_sentences)]
-    missing = [span for span in ranked if span not in known][: wanted.max_sentences - len(written.sentences)]
-    parts = [(span.start, bare(text[span.start : span.end])) for span in missing]
-    parts += [(min((s.start for s in each.sources), default=0), each.text) for each in written.sentences]
-    report = grounding.check_support(text, "\n".join(told for _, told in sorted(parts)))
-    added = _ADDED.format(len(missing))
-    return replace(written, sentences=report.sentences, finish_reason="extractive", warnings=(*written.warnings, added))
-
-
 async def _chosen(writer: Writer, text: str, spans: Sequence[Span], wanted: Style) -> Written:
     """The text's own salient sentences, where it is in a language that a small model does not write."""
     if wanted.format == "headline":
         parts = [await asyncio.to_thread(stand_in, text, (), wanted)]
     else:
-        ranked = selection.rank_sentences(text, spans, wanted.max_sentences)
+        ranked = await asyncio.to_thread(selection.rank_sentences, text, spans, wanted.max_sentences)
         told = {i: bare(text[spans[i].start : spans[i].end]) for i in ranked}
         kept = len(wanted.fit(list(told.values()))[0])  # the most salient that keep to the words asked for
         parts, _ = wanted.fit([told[i] for i in sorted(ranked[:kept])])

@@ -71,7 +71,9 @@ OPENINGS = (
     "LUND (AB) - Under the proposals, which go to the cabinet on Friday, nobody would pay more than 90 crowns. "
     "For most of the century, the harbour was considered dull. Until last year, the pier belonged to the town. "
     "It is time for two captains to decide, as the ferries meet in the harbour, and a crowd will watch. "
-    "On Friday, the mayor resigned. Although the council objected, the bridge was built."
+    "On Friday, the mayor resigned. Although the council objected, the bridge was built. "
+    "In New Kessel, police arrested four men on Monday. If he wins, he will cut taxes, the candidate said. "
+    "For most of the day, traffic was slow, and the governor, Ada Brown, apologised to drivers."
 )
 
 
@@ -87,7 +89,35 @@ OPENINGS = (
         ("The ferries meet in the harbour, and a crowd will watch.", False),
         ("The mayor resigned.", False),
         ("The bridge was built.", False),
+        ("New Kessel police arrested four men on Monday.", False),
+        ("The candidate said he will cut taxes if he wins.", False),
+        ("Ada Brown, the governor, apologised to drivers.", False),
     ],
 )
 def test_an_opening_that_the_rest_needs_is_not_left_out(sentence, lost):
     assert careless_cuts(OPENINGS, [sentence]) == [lost]
+
+
+PAIRS = (
+    "Members of the union voted by 312 to 97 to accept the offer of the council. Alba beat Kessel 3 to 2 on Monday. "
+    "It was only after a campaign led by children in Narva, who lay on it, that the line was saved. It was after noon "
+    "when he left. The pool is open from 9 to 5 on weekdays and from 9 to 3 on Saturdays."
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "lost"),
+    [
+        ("Members of the union voted by 312 to accept the offer.", True),
+        ("Members of the union voted by 312 to 97 to accept the offer.", False),
+        ("Members of the union voted to accept the offer.", False),
+        ("Alba beat Kessel 3 to 2.", False),
+        ("It was only after a campaign led by children in Narva.", True),
+        ("It was only after a campaign led by children in Narva that the line was saved.", False),
+        ("It was after noon.", False),
+        ("The pool is open from 9 to 3 on Saturdays.", False),
+        ("Yes.", False),
+    ],
+)
+def test_no_half_of_a_pair_is_left_out(sentence, lost):
+    assert careless_cuts(PAIRS, [sentence]) == [lost]

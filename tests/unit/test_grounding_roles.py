@@ -57,7 +57,8 @@ OWNERS = (
     "A court revived a lawsuit by four students who say that their school violated their rights when it searched their "
     "phones for pictures. Michael, 60, said that the trick was putting his wife's happiness above his own.\n"
     "The woman claimed her husband had divorced her because he disliked the shape of her face. Borealis showed their "
-    "new ship at their yard. “I love my job,” said Ann. Ivo lost his key, and Ann lost her key."
+    "new ship at their yard. “I love my job,” said Ann. Ivo lost his key, and Ann lost her key. "
+    "Ann said she would go, and so would Ivo."
 )
 
 
@@ -86,6 +87,7 @@ def test_a_possessive_that_was_exchanged_is_a_role(summary, wrong):
         "Borealis showed its new ship at its yard.",
         "Ann said that she loved her job.",
         "Her husband had divorced her because of it.",
+        "Ivo said he would go.",  # as Ann did
         "Ivo lost his key.",
         "Ann lost her key, the woman claimed.",
         "His own trick was putting his wife's happiness above everything.",

@@ -266,7 +266,11 @@ def test_findings_and_numbers_tell_more_than_quotations_and_short_sentences(wors
     [
         ("But the car park lost its places.", "The car park lost its places."),
         ("However, traders objected.", "Traders objected."),
+        ("But iPhone sales fell.", "iPhone sales fell."),
+        ("Yet the council agreed.", "The council agreed."),
         ("Yet another bid failed.", None),
+        ("Yet to open, the museum has cost 40 million crowns.", None),
+        ("And Then There Were None sold out.", None),
         ("But for the rain, it went well.", None),
         ("Butter is dear.", None),
     ],
@@ -274,3 +278,12 @@ def test_findings_and_numbers_tell_more_than_quotations_and_short_sentences(wors
 def test_a_but_says_nothing_where_what_it_turns_against_is_left_out(sentence, alone):
     assert as_read(sentence) == sentence
     assert as_read(sentence, follows=False) == (alone or sentence)
+
+
+def test_words_that_are_not_parted_by_spaces_are_not_counted_by_them():
+    told = (
+        "央行周一宣布，下调基准利率，以支持增长，缓解企业压力，并稳定就业，这是今年首次。"
+        "分析人士认为，此举将降低借贷成本，提振信心，带动投资，并支持楼市，但效果有限。"
+        "会后，记者们，喝了Earl Grey 茶，味道不错，天气晴朗。"
+    )
+    assert rank_sentences(told, sentences(told), 1) == [0]

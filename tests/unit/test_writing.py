@@ -83,6 +83,7 @@ async def write(
     length="short",
     words=None,
     due_in_s=None,
+    heard=None,
 ):
     engine = kind(lengths)
     scheduler = Scheduler(lambda: engine)
@@ -92,7 +93,7 @@ async def write(
         wanted = Style.of(length, words=words, format=format, grounding=grounding)
         writer = Writer(scheduler, engine, plan, Judge(None))
         due = due_in_s and asyncio.get_running_loop().time() + due_in_s
-        return await write_summary(writer, text, wanted, Caller(due=due)), engine.read
+        return await write_summary(writer, text, wanted, Caller(due=due, on_text=heard)), engine.read
     finally:
         scheduler.close()
 
@@ -183,6 +184,9 @@ async def test_a_draft_that_misses_what_is_salient_is_written_from_other_inputs(
 async def test_a_draft_that_tells_next_to_nothing_is_filled_with_what_is_salient():
     written, _ = await write({3, 4, 6}, kind=Astray, length="medium")
     told = [each.text for each in written.sentences]
+    assert [(s.start, s.end) for each in written.sentences for s in each.sources] == [
+        (TEXT.index(each), TEXT.index(each) + len(each)) for each in told
+    ]
     assert len(told) == 3 and told[-1] == Astray.draft and all(each in TEXT for each in told)
     assert written.finish_reason == "extractive" and "2 of the article's own sentences added" in written.warnings[0]
     marked, _ = await write({4}, "report", kind=Astray, length="medium")
@@ -191,6 +195,18 @@ async def test_a_draft_that_tells_next_to_nothing_is_filled_with_what_is_salient
     assert [each.text for each in short.sentences] == [Astray.draft] and short.finish_reason == "stop"
     counted, _ = await write({3, 4, 6}, kind=Astray, length="medium", words=15)
     assert len(counted.sentences) == 1
+
+
+async def test_what_fills_a_draft_is_of_the_story_and_short_enough():
+    endless = "The harbour of Alba " + "and of Alba " * 40 + "shipped 10 boats of grain this year."
+    for text in (
+        "A cat sat. A dog lay. A cow ate. The sun set.",
+        f"Harbours\nBy Ada Lind\n{Astray.draft}\nRead more\n{endless}",
+    ):
+        written, _ = await write(set(range(9)) if "Porto" in text else set(), kind=Astray, length="medium", text=text)
+        assert all(len(each.text.split()) <= 60 for each in written.sentences)
+        assert not any("Lind" in each.text or "more" in each.text for each in written.sentences)
+        assert written.finish_reason == "stop" and not any("added" in each for each in written.warnings)
 
 
 async def test_a_headline_for_which_no_time_is_left_is_a_clause_of_the_short_summary():
@@ -219,8 +235,9 @@ async def test_a_short_summary_is_the_most_salient_sentence_of_three():
     rest = "A baker sold rye bread there. The bells rang at the church of Saint Mary. Some people went to bed early."
     told, read = await write(set(), length="medium", text=f"{hook} {news} {rest}", selection=3)
     assert read == [3] and told.sentences[0].text == hook and told.sentences[1].text == news
-    short, _ = await write(set(), text=f"{hook} {news} {rest}", selection=3)
-    assert [each.text for each in short.sentences] == [news]
+    heard = []
+    short, _ = await write(set(), text=f"{hook} {news} {rest}", selection=3, heard=heard.append)
+    assert [each.text for each in short.sentences] == [news] and heard == [news]  # and no other sentence first
 
 
 async def test_a_short_summary_is_a_sound_sentence_of_three():
