@@ -64,7 +64,7 @@ def test_headlines_are_headlines(summarizer, examples):
         # 14 words until what says something else gave way to a clause, or a sentence, of the article.
         assert len(headline.sentences) == 1 and len(headline.summary.split()) <= 20
         assert not headline.summary.endswith(".") and not headline.sentences[0].unsupported
-    # 13 until a short summary was the most salient sentence of three: its clauses, which stand for a headline, are longer.
+    # 13 until a short summary was the most salient sentence of three: its clauses, which stand for it, are longer.
     assert mean(len(headline.summary.split()) for headline in headlines) <= 14
     # 0.6 until those that may say something else gave way to a clause of the article: read, 30 of 60 had been false.
     assert mean(headline.finish_reason == "stop" for headline in headlines) >= 0.2
