@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import SequenceMatcher
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from summarizer.grounding.source import Source
 from summarizer.grounding.words import Word
@@ -41,6 +41,9 @@ _AFTER_DATELINE = frozenset(") -".split())
 _JOINS = frozenset("and but so yet".split())
 # "For most of the century, X was …", "Unless it pays, X will …": so it is only there or then.
 _LIMITS = frozenset("until if unless".split())
+# "[For those who live there,] researchers found, the losses are …": it told who says so, between commas.
+_SAYS = frozenset("said say says found find finds added warned believe believes hope hopes argue argues".split())
+_LONGEST_ASIDE = 5
 _LONG = frozenset("most much years decades centuries generations long".split())
 _ENDS = frozenset(', ; : - ( ) "'.split())
 _FAR = 8  # words between the hedge and what it governs, in the article
@@ -105,8 +108,12 @@ def loses_opening(tokens: Sequence[Word], source: Source, chosen: Sequence[int])
     before, lows = whole[at - 1], {t.low for t in tokens}
     if not before.is_word:
         first, second = left_out[0].low, left_out[1].low if len(left_out) > 1 else ""
-        ends = before.low == "," and all(t.low != "," for t in whole[: at - 1])
-        return ends and first not in lows and (first in _LIMITS or (first == "for" and second in _LONG))
+        if before.low != "," or any(t.low == "," for t in whole[: at - 1]):
+            return False
+        clause = [t.low for t in takewhile(lambda t: t.low != ",", tokens)]
+        if clause and len(clause) < min(_LONGEST_ASIDE, len(tokens)) and clause[-1] in _SAYS:
+            return True
+        return first not in lows and (first in _LIMITS or (first == "for" and second in _LONG))
     opener = places[starts[0] - 1]
     if before.low not in _OPENERS or (len(left_out) > 1 and whole[opener - 1].low not in _AFTER_DATELINE):
         return False

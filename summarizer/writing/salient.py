@@ -13,6 +13,7 @@ from summarizer.writing import selection
 from summarizer.writing.style import Style
 from summarizer.writing.written import Written
 
+_RANKED = 6
 _MOST_WORDS = 60  # of a sentence that is added
 _ADDED = "{} of the article's own sentences added to a draft that told next to nothing."
 
@@ -20,14 +21,19 @@ _ADDED = "{} of the article's own sentences added to a draft that told next to n
 def most_salient(
     text: str, spans: Sequence[Span], told: Sequence[SupportedSentence], count: int
 ) -> list[SupportedSentence]:
-    """So many of the sentences ``told``: those that rest on the most salient of the text's, else the first.
+    """So many of the sentences ``told``: those that rest on the most salient of the text's.
 
     Of 124 texts of all kinds, the most salient of three sentences is a scene or the like in 20 %, the first in 28 %.
     """
     if len(told) <= count:
         return list(told)
-    ranked = {spans[i] for i in selection.rank_sentences(text, spans, count)}
-    best = sorted(told, key=lambda each: ranked.isdisjoint(each.sources))[:count]
+    ranked = selection.rank_sentences(text, spans, _RANKED)
+    place = {spans[i]: n for n, i in enumerate(ranked)}
+
+    def rank(sentence: SupportedSentence) -> int:
+        return min((place.get(span, _RANKED) for span in sentence.sources), default=_RANKED)
+
+    best = sorted(told, key=rank)[:count]
     return [each for each in told if each in best]
 
 

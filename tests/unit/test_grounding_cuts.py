@@ -73,6 +73,7 @@ OPENINGS = (
     "It is time for two captains to decide, as the ferries meet in the harbour, and a crowd will watch. "
     "On Friday, the mayor resigned. Although the council objected, the bridge was built. "
     "In New Kessel, police arrested four men on Monday. If he wins, he will cut taxes, the candidate said. "
+    "For those who live there, researchers found, the losses are dear. "
     "For most of the day, traffic was slow, and the governor, Ada Brown, apologised to drivers."
 )
 
@@ -89,6 +90,9 @@ OPENINGS = (
         ("The ferries meet in the harbour, and a crowd will watch.", False),
         ("The mayor resigned.", False),
         ("The bridge was built.", False),
+        ("Researchers found, the losses are dear.", True),
+        ("Researchers found the losses are dear.", False),
+        ("The losses are dear.", False),
         ("New Kessel police arrested four men on Monday.", False),
         ("The candidate said he will cut taxes if he wins.", False),
         ("Ada Brown, the governor, apologised to drivers.", False),

@@ -240,6 +240,13 @@ async def test_a_short_summary_is_the_most_salient_sentence_of_three():
     assert [each.text for each in short.sentences] == [news] and heard == [news]  # and no other sentence first
 
 
+async def test_a_short_summary_is_no_sentence_that_leans_on_another():
+    news = "He said on Monday that the harbour of Alba, for want of grain, will close in 2026, the town found."
+    rest = "The bells rang on Monday in the old church by the harbour of Alba, where some people slept in the rain."
+    short, read = await write(set(), text=f"Ada Lind drank tea. {news} {rest} Nobody saw it.", selection=3)
+    assert read == [3] and [each.text for each in short.sentences] == [rest]
+
+
 async def test_a_short_summary_is_a_sound_sentence_of_three():
     three, _ = await write(set(), length="medium")
     one, read = await write(set())
