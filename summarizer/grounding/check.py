@@ -23,6 +23,7 @@ from summarizer.types import Span, SupportedSentence, SupportReport, Unsupported
 
 VERSION = "16"
 _LEAST_SCORE = 0.5
+_MOST_SHARED = 0.9
 _LEAST_SHARE = 0.6
 _ITEM = re.compile(r"(?m:^)\d{1,3}[.)][^\S\n]+")
 
@@ -125,11 +126,17 @@ def repair(
             continue
         replaced += 1
         nearest = (bare(text[s.start : s.end]) for s in _sources(sentence.text, source))
-        own = next((candidate for candidate in nearest if candidate not in taken), None)
+        own = next((each for each in nearest if not any(_tells_again(each, told) for told in taken)), None)
         if own is not None:
             taken.add(own)
             kept.append(examine_sentence(text, own, source).scored())
     return (kept, replaced) if kept else (list(checked), 0)
+
+
+def _tells_again(one: str, other: str) -> bool:
+    """Whether one of two sentences has nearly all words of the other: it was cut from it."""
+    mine, theirs = ({t.stem for t in words(text) if t.is_word} for text in (one, other))
+    return len(mine & theirs) >= _MOST_SHARED * min(len(mine), len(theirs))
 
 
 def careless_cuts(article: str, texts: Sequence[str], *, in_order: bool = False) -> list[bool]:

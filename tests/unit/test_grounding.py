@@ -432,3 +432,13 @@ def test_a_letter_that_folds_to_a_mark_is_survived(mark):
     text = f"the mayor opened the new tram line on sunday {mark} *:\uff65{mark} thousands of people came to the party."
     assert check_support(text, text).sentences
     assert check_support(text, f"The mayor opened it {mark} on Monday.").sentences
+
+
+def test_what_stands_for_a_sentence_is_not_what_another_was_cut_from():
+    whole = "He had driven over two ridges to fetch insulin for his wife, and Bo Kern wanted to be first in line."
+    told = "He had driven over two ridges to fetch insulin for his wife."
+    checked = check_support(f"{whole} The store opened late.", f"{told} Bo Kern wanted to be first.").sentences
+    kept, replaced = repair(whole, checked, lambda each: each is checked[1])
+    assert [each.text for each in kept] == [told] and replaced == 1
+    kept, _ = repair(whole, checked[1:], lambda each: True)
+    assert [each.text for each in kept] == [whole]
