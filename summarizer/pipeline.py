@@ -226,6 +226,7 @@ class AsyncSummarizer:
         """The sentences of the draft as they are finished (or its tokens), and last the whole `Summary`.
 
         The draft's sentences may differ from the summary's: what the article does not support is repaired at the end.
+        Where one of three sentences is chosen (``short``, small models, but for reports), that one is told, at the end.
         Leaving the iterator stops the model. Options and errors are those of :meth:`summarize`.
         """
         pieces: asyncio.Queue[str | None] = asyncio.Queue()

@@ -23,7 +23,7 @@ from summarizer.types import Span, SupportedSentence, SupportReport, Unsupported
 
 VERSION = "16"
 _LEAST_SCORE = 0.5
-_MOST_SHARED = 0.9
+_MOST_SHARED, _MANY_WORDS = 0.9, 8
 _LEAST_SHARE = 0.6
 _ITEM = re.compile(r"(?m:^)\d{1,3}[.)][^\S\n]+")
 
@@ -136,7 +136,9 @@ def repair(
 def _tells_again(one: str, other: str) -> bool:
     """Whether one of two sentences has nearly all words of the other: it was cut from it."""
     mine, theirs = ({t.stem for t in words(text) if t.is_word} for text in (one, other))
-    return len(mine & theirs) >= _MOST_SHARED * min(len(mine), len(theirs))
+    fewer, more = sorted((len(mine), len(theirs)))
+    tells_enough = fewer >= min(_MANY_WORDS, more / 2)  # "The mayor resigned." tells little of why
+    return tells_enough and len(mine & theirs) >= _MOST_SHARED * fewer
 
 
 def careless_cuts(article: str, texts: Sequence[str], *, in_order: bool = False) -> list[bool]:

@@ -36,7 +36,7 @@ _OPENERS = frozenset(
     whether where
     """.split()
 )
-_CLEFT = frozenset("only not after when because then in on".split())
+_CLEFT = frozenset("after when because then in on until".split())
 _AFTER_DATELINE = frozenset(") -".split())
 _JOINS = frozenset("and but so yet".split())
 # "For most of the century, X was …", "Unless it pays, X will …": so it is only there or then.
@@ -44,6 +44,7 @@ _LIMITS = frozenset("until if unless".split())
 # "[For those who live there,] researchers found, the losses are …": it told who says so, between commas.
 _SAYS = frozenset("said say says found find finds added warned believe believes hope hopes argue argues".split())
 _LONGEST_ASIDE = 5
+_BE = frozenset("is are was were be been being".split())
 _LONG = frozenset("most much years decades centuries generations long".split())
 _ENDS = frozenset(', ; : - ( ) "'.split())
 _FAR = 8  # words between the hedge and what it governs, in the article
@@ -111,7 +112,8 @@ def loses_opening(tokens: Sequence[Word], source: Source, chosen: Sequence[int])
         if before.low != "," or any(t.low == "," for t in whole[: at - 1]):
             return False
         clause = [t.low for t in takewhile(lambda t: t.low != ",", tokens)]
-        if clause and len(clause) < min(_LONGEST_ASIDE, len(tokens)) and clause[-1] in _SAYS:
+        is_aside = bool(clause) and len(clause) < min(_LONGEST_ASIDE, len(tokens)) and clause[-1] in _SAYS
+        if is_aside and _BE.isdisjoint(clause) and "that" not in lows:
             return True
         return first not in lows and (first in _LIMITS or (first == "for" and second in _LONG))
     opener = places[starts[0] - 1]
@@ -126,20 +128,22 @@ def loses_other_half(tokens: Sequence[Word], source: Source, chosen: Sequence[in
     if not chosen or len(source.tokens[chosen[0]]) > _LONGEST:
         return False
     mine, theirs = ([t for t in told if t.is_word] for told in (tokens, source.tokens[chosen[0]]))
-    lows = [t.low for t in mine]
+    lows, known = [t.low for t in mine], [t.low for t in theirs]
+    runs = set(zip(known, known[1:], known[2:], strict=False))
     for one, to, other in zip(theirs, theirs[1:], theirs[2:], strict=False):
         is_vote = to.low == "to" and one.low[0].isdigit() and other.low[0].isdigit()
         halves = (i for i, pair in enumerate(pairwise(lows)) if is_vote and pair == (one.low, "to"))
-        if any(not lows[i + 2][0].isdigit() for i in halves if i + 2 < len(lows)):
+        after = (tuple(lows[i : i + 3]) for i in halves if i + 2 < len(lows))
+        if any(not run[2][0].isdigit() and run not in runs for run in after):
             return True
-    clefts = [low[at:] for low in (lows, [t.low for t in theirs]) for at in _clefts(low)]
+    clefts = [low[at:] for low in (lows, known) for at in _clefts(low)]
     return len(clefts) > 1 and "that" not in clefts[0] and "that" in clefts[-1]
 
 
 def _clefts(lows: Sequence[str]) -> list[int]:
     """Where "it was only after" and the like begin."""
-    starts = range(len(lows) - 2)
-    return [i for i in starts if lows[i] == "it" and lows[i + 1] in ("is", "was") and lows[i + 2] in _CLEFT]
+    starts = (i for i in range(len(lows) - 3) if lows[i] == "it" and lows[i + 1] in ("is", "was"))
+    return [i for i in starts if lows[i + 2] in ("only", "not") and lows[i + 3] in _CLEFT]
 
 
 def _governs(left_out: Sequence[Word]) -> bool:

@@ -42,10 +42,16 @@ def filled(text: str, spans: Sequence[Span], written: Written, wanted: Style) ->
     started = time.perf_counter()
     known = {span for each in written.sentences for span in each.sources}
     story = set(story_sentences(text, spans))
-    ranked = [spans[i] for i in selection.rank_sentences(text, spans, wanted.max_sentences) if i in story]
-    missing = sorted((span for span in ranked if span not in known), key=lambda span: span.start)
-    own = [(span.start, bare(text[span.start : span.end])) for span in missing]
-    own = [each for each in own if len(each[1].split()) <= _MOST_WORDS][: wanted.max_sentences - len(written.sentences)]
+    ranked = [spans[i] for i in selection.rank_sentences(text, spans, _RANKED) if i in story]
+    told = {" ".join(each.text.split()).casefold() for each in written.sentences}
+    own: list[tuple[int, str]] = []
+    for span in (span for span in ranked if span not in known):
+        sentence = bare(text[span.start : span.end])
+        folded = " ".join(sentence.split()).casefold()
+        if folded not in told and len(sentence.split()) <= _MOST_WORDS:
+            told.add(folded)
+            own.append((span.start, sentence))
+    own = sorted(own[: wanted.max_sentences - len(written.sentences)])
     if not own:
         return written
     top = min((span.start for span in known), default=0)

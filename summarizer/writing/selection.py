@@ -170,7 +170,8 @@ def _weights(told: Sequence[str], bags: Sequence[Counter[str]]) -> list[float]:
 def _merit(sentence: str) -> float:
     """What counts for a sentence by its form, as a factor."""
     plain, size = _unquoted(sentence), len(sentence.split())
-    size = _ENOUGH_WORDS if len(sentence) > _MOST_LETTERS * size else size  # words are not parted by spaces there
+    if not sentence.isascii() and len(sentence) > _MOST_LETTERS * size:  # words are not parted by spaces
+        size = _ENOUGH_WORDS
     return (
         min(1.0, size / _ENOUGH_WORDS) ** 2
         * (_FINDING_WEIGHT if _FINDINGS.search(plain) else 1.0)

@@ -25,7 +25,7 @@ from summarizer.writing.salient import filled, most_salient
 from summarizer.writing.style import Style, has_words
 from summarizer.writing.written import Written
 
-VERSIONS = (chunking.VERSION, selection.VERSION, style.VERSION, "14")  # a new last one where summaries change
+VERSIONS = (chunking.VERSION, selection.VERSION, style.VERSION, "15")  # a new last one where summaries change
 # A draft that fails is written again from so many sentences more, or fewer, than the model is given (6 where it is
 # given all): greedy decoding has but one answer to one input.
 _OTHER_INPUTS = (2, -1)
@@ -105,8 +105,6 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
         sound = [each for each in written.sentences if not written.fails(each, wanted, least)] or written.sentences
         best = await asyncio.to_thread(most_salient, text, spans, sound, wanted.max_sentences)
         written = replace(written, sentences=tuple(best))
-        if caller.on_text is not None:  # which of them it is was not known before
-            caller.on_text(" ".join(each.text for each in best))
     doubtful_headline = headline and written.is_doubtful and own_headline(text, spans, wanted)
     if written.unfinished or written.failures(wanted, least) or doubtful_headline:
         written = await _repaired(text, written, wanted, least)
@@ -114,6 +112,8 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
         raise UnsupportedSummary(_UNSUPPORTED, hint=_ASK_OTHERWISE)
     if small and written.is_thin(wanted):
         written = await asyncio.to_thread(filled, text, spans, written, wanted)
+    if drafted != wanted and caller.on_text is not None and wanted.grounding != "report":
+        caller.on_text(" ".join(each.text for each in written.sentences))
     return _marked(text, written)
 
 

@@ -442,3 +442,7 @@ def test_what_stands_for_a_sentence_is_not_what_another_was_cut_from():
     assert [each.text for each in kept] == [told] and replaced == 1
     kept, _ = repair(whole, checked[1:], lambda each: True)
     assert [each.text for each in kept] == [whole]
+    brief = "The mayor resigned."
+    checked = check_support(f"{brief} {whole}", f"{brief} Bo Kern wanted to be the second.").sentences
+    kept, _ = repair(f"{brief} {whole}", checked, lambda each: each is checked[1])
+    assert [each.text for each in kept] == [brief, whole]

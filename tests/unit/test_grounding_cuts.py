@@ -73,6 +73,7 @@ OPENINGS = (
     "It is time for two captains to decide, as the ferries meet in the harbour, and a crowd will watch. "
     "On Friday, the mayor resigned. Although the council objected, the bridge was built. "
     "In New Kessel, police arrested four men on Monday. If he wins, he will cut taxes, the candidate said. "
+    "On Sunday, two bodies were found, police said. "
     "For those who live there, researchers found, the losses are dear. "
     "For most of the day, traffic was slow, and the governor, Ada Brown, apologised to drivers."
 )
@@ -92,6 +93,7 @@ OPENINGS = (
         ("The bridge was built.", False),
         ("Researchers found, the losses are dear.", True),
         ("Researchers found the losses are dear.", False),
+        ("Two bodies were found, police said.", False),
         ("The losses are dear.", False),
         ("New Kessel police arrested four men on Monday.", False),
         ("The candidate said he will cut taxes if he wins.", False),
@@ -105,7 +107,8 @@ def test_an_opening_that_the_rest_needs_is_not_left_out(sentence, lost):
 PAIRS = (
     "Members of the union voted by 312 to 97 to accept the offer of the council. Alba beat Kessel 3 to 2 on Monday. "
     "It was only after a campaign led by children in Narva, who lay on it, that the line was saved. It was after noon "
-    "when he left. The pool is open from 9 to 5 on weekdays and from 9 to 3 on Saturdays."
+    "when he left. The council voted 7 to 7 to close the school. It was not clear why the bridge fell, adding that it "
+    "asks. The pool is open from 9 to 5 on weekdays and from 9 to 3 on Saturdays."
 )
 
 
@@ -119,6 +122,8 @@ PAIRS = (
         ("It was only after a campaign led by children in Narva.", True),
         ("It was only after a campaign led by children in Narva that the line was saved.", False),
         ("It was after noon.", False),
+        ("The council voted 7 to 7 to close the school.", False),
+        ("It was not clear why the bridge fell.", False),
         ("The pool is open from 9 to 3 on Saturdays.", False),
         ("Yes.", False),
     ],

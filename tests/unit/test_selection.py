@@ -287,3 +287,10 @@ def test_words_that_are_not_parted_by_spaces_are_not_counted_by_them():
         "会后，记者们，喝了Earl Grey 茶，味道不错，天气晴朗。"
     )
     assert rank_sentences(told, sentences(told), 1) == [0]
+
+
+def test_an_address_makes_no_sentence_longer():
+    told = "The council of Lund voted to close the old harbour and its three ferries."
+    line = "It is at https://www.lund.example.org/harbour/council/boats-harbour-final-report.pdf, council says."
+    text = f"{told}\n{line}\nNobody came to see it on that day of the year."
+    assert rank_sentences(text, sentences(text), 1) == [0]

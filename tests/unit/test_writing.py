@@ -240,6 +240,30 @@ async def test_a_short_summary_is_the_most_salient_sentence_of_three():
     assert [each.text for each in short.sentences] == [news] and heard == [news]  # and no other sentence first
 
 
+async def test_a_short_stream_tells_what_the_result_says():
+    heard = []
+    written, _ = await write({3, 4, 6}, heard=heard.append)
+    assert written.finish_reason == "extractive" and heard == [written.sentences[0].text]
+    heard = []
+    with pytest.raises(UnsupportedSummary):
+        text = "Rain fell. " * 3 + "Nobody came to see it. It was cold. They went home."
+        await write({3, 4, 6}, "strict", text=text, heard=heard.append)
+    assert heard == []
+
+
+async def test_what_fills_a_draft_is_the_most_salient_and_said_once():
+    news = "The harbour of Alba shipped 99 boats of grain on Monday, which was a record for the town."
+
+    class Brief(Inventing):
+        draft = "Nobody came to see it. Rain fell on Alba."
+
+    text = f"Rain fell on Alba. Fog hung over the hills of the town. {news} {news} Nobody came to see it. It was cold."
+    written, _ = await write(set(range(9)), kind=Brief, length="medium", text=text)
+    assert sorted(each.text for each in written.sentences) == sorted(
+        [news, "Nobody came to see it.", "Rain fell on Alba."]
+    )
+
+
 async def test_a_short_summary_is_no_sentence_that_leans_on_another():
     news = "He said on Monday that the harbour of Alba, for want of grain, will close in 2026, the town found."
     rest = "The bells rang on Monday in the old church by the harbour of Alba, where some people slept in the rain."
