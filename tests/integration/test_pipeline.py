@@ -277,13 +277,14 @@ async def test_getting_the_article_has_the_place_and_the_deadline_of_its_request
         await asyncio.sleep(seconds)
         return Article(text, title="Harbours")
 
-    queue = settings.queue.model_copy(update={"deadline_s": 0.45, "max_requests": 2, "max_characters": len(LONG)})
+    queue = settings.queue.model_copy(update={"max_requests": 2, "max_characters": len(LONG)})
     async with AsyncSummarizer(settings.model_copy(update={"queue": queue})) as summarizer:
         assert (await summarizer.summarize(get)).article.title == "Harbours"
         assert [part async for part in summarizer.stream(get)][-1].cached
         calls = [summarizer.summarize(partial(get, text)) for text in (LONG, f"Less. {ARTICLE}", ARTICLE)]
         results = await asyncio.gather(*calls, return_exceptions=True)
         assert [type(r) for r in results] == [Summary, Overloaded, Overloaded]  # one for its characters
+    queue = queue.model_copy(update={"deadline_s": 0.45})
     async with AsyncSummarizer(settings.model_copy(update={"queue": queue})) as summarizer:
         summarizer._scheduler._load = Slow
         assert await summarizer.summarize(ARTICLE, use_cache=False)  # one call of the model, which takes 0.1 s
