@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise, takewhile
 
@@ -51,11 +51,15 @@ _FAR = 8  # words between the hedge and what it governs, in the article
 _LONGEST = 300  # words of a sentence that is read so
 
 
+def _cut_from(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> Sequence[Word]:
+    """The sentence that these words rest on; nothing where there is none, or where one is too long to be compared."""
+    theirs = source.tokens[chosen[0]] if chosen else []
+    return theirs if max(len(tokens), len(theirs)) <= _LONGEST else []
+
+
 def lost_hedges(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> list[int]:
     """The places in a summary sentence before which the one that it rests on has a hedge that is left out here."""
-    if not chosen or max(len(tokens), len(source.tokens[chosen[0]])) > _LONGEST:
-        return []
-    theirs = source.tokens[chosen[0]]
+    theirs = _cut_from(tokens, source, chosen)
     found: list[int] = []
     mine_end = their_end = 0
     blocks = SequenceMatcher(None, [t.stem for t in tokens], [t.stem for t in theirs], autojunk=False)
@@ -80,9 +84,7 @@ def changes_order(tokens: Sequence[Word], source: Source, chosen: Sequence[int])
 
     Of 38 headlines read that a small model wrote so, 22 said something else.
     """
-    if not chosen or max(len(tokens), len(source.tokens[chosen[0]])) > _LONGEST:
-        return False
-    mine, theirs = ([t.stem for t in told if t.is_content] for told in (tokens, source.tokens[chosen[0]]))
+    mine, theirs = ([t.stem for t in told if t.is_content] for told in (tokens, _cut_from(tokens, source, chosen)))
     row = [0] * (len(theirs) + 1)  # the longest common subsequence up to each place
     for word in mine:
         before = 0
@@ -97,9 +99,7 @@ def loses_opening(tokens: Sequence[Word], source: Source, chosen: Sequence[int])
     "[While] the letters were to bring in $300,000, nobody bid": two sentences run into one. "[For most of the century,]
     the nest was held to be dull": so it is no longer.
     """
-    if not chosen or len(source.tokens[chosen[0]]) > _LONGEST:
-        return False
-    whole = source.tokens[chosen[0]]
+    whole = _cut_from(tokens, source, chosen)
     mine, places = [t for t in tokens if t.is_word], [i for i, t in enumerate(whole) if t.is_word]
     theirs = [whole[i] for i in places]
     starts = [i for i, pair in enumerate(pairwise(theirs)) if [t.stem for t in pair] == [t.stem for t in mine[:2]]]
@@ -125,19 +125,18 @@ def loses_opening(tokens: Sequence[Word], source: Source, chosen: Sequence[int])
 
 def loses_other_half(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> bool:
     """Whether half of a pair is left out: "voted by 312 to [97 to] accept", "it was only after a strike [that …]"."""
-    if not chosen or len(source.tokens[chosen[0]]) > _LONGEST:
-        return False
-    mine, theirs = ([t for t in told if t.is_word] for told in (tokens, source.tokens[chosen[0]]))
-    lows, known = [t.low for t in mine], [t.low for t in theirs]
-    runs = set(zip(known, known[1:], known[2:], strict=False))
-    for one, to, other in zip(theirs, theirs[1:], theirs[2:], strict=False):
-        is_vote = to.low == "to" and one.low[0].isdigit() and other.low[0].isdigit()
-        halves = (i for i, pair in enumerate(pairwise(lows)) if is_vote and pair == (one.low, "to"))
-        after = (tuple(lows[i : i + 3]) for i in halves if i + 2 < len(lows))
-        if any(not run[2][0].isdigit() and run not in runs for run in after):
-            return True
+    lows, known = ([t.low for t in told if t.is_word] for told in (tokens, _cut_from(tokens, source, chosen)))
+    runs = set(_threes(known))
+    votes = {one for one, to, other in runs if to == "to" and one[0].isdigit() and other[0].isdigit()}
+    halves = (run for run in _threes(lows) if run[0] in votes and run[1] == "to" and not run[2][0].isdigit())
+    if any(run not in runs for run in halves):
+        return True
     clefts = [low[at:] for low in (lows, known) for at in _clefts(low)]
     return len(clefts) > 1 and "that" not in clefts[0] and "that" in clefts[-1]
+
+
+def _threes(lows: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    return zip(lows, lows[1:], lows[2:], strict=False)
 
 
 def _clefts(lows: Sequence[str]) -> list[int]:
