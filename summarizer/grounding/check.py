@@ -9,7 +9,7 @@ from functools import partial
 from itertools import pairwise
 
 from summarizer.grounding.alignment import align
-from summarizer.grounding.cuts import changes_order, loses_opening, loses_other_half, lost_hedges
+from summarizer.grounding.cuts import changes_order, loses_opening, loses_other_half, loses_relative, lost_hedges
 from summarizer.grounding.features import doubt, features
 from summarizer.grounding.premise import premise
 from summarizer.grounding.score import probability
@@ -21,7 +21,7 @@ from summarizer.text.furniture import bare
 from summarizer.text.sentences import sentences
 from summarizer.types import Span, SupportedSentence, SupportReport, UnsupportedSpan
 
-VERSION = "16"
+VERSION = "17"
 _LEAST_SCORE = 0.5
 _MOST_SHARED, _MANY_WORDS = 0.9, 8
 _LEAST_SHARE = 0.6
@@ -142,7 +142,7 @@ def _tells_again(one: str, other: str) -> bool:
 
 
 def careless_cuts(article: str, texts: Sequence[str], *, in_order: bool = False) -> list[bool]:
-    """Whether each of ``texts``, sentences of a summary, left out what it needs of its source: a hedge, or its opening.
+    """Whether each of ``texts``, sentences of a summary, left out what it needs of its source, as a hedge.
 
     With ``in_order``, also whether it changes the order of its words. Neither is a fault of a summary in words of its
     own ("may rise" as "a possible rise"): this is for models that cut.
@@ -152,7 +152,7 @@ def careless_cuts(article: str, texts: Sequence[str], *, in_order: bool = False)
     for text in texts:
         tokens = words(text)
         chosen = align(tokens, source).chosen
-        ways = [lost_hedges, loses_opening, loses_other_half] + [changes_order] * in_order
+        ways = [lost_hedges, loses_opening, loses_other_half, loses_relative] + [changes_order] * in_order
         found.append(any(way(tokens, source, chosen) for way in ways))
     return found
 

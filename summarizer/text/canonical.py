@@ -2,7 +2,8 @@
 
 It is the de-duplicated article in Unicode NFC with every run of white space made one space, or one line break
 where the run holds one that is no wrap at a fixed width. So equal articles with other white space are one text, and
-whatever is said about the canonical text can be told in offsets of each submitted one.
+whatever is said about the canonical text can be told in offsets of each submitted one. Words that open a line in
+capitals only to be seen are in the case that they have elsewhere.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from summarizer.text.characters import normalize
+from summarizer.text.lead_ins import without_capitals
 from summarizer.text.sentences import unwrap
 from summarizer.types import Span
 
-VERSION = "2"
+VERSION = "3"
 _WORD = re.compile(r"\S+")
 _LINE_BREAK = re.compile(r"[\n\r\v\f\x85\u2028\u2029]")
 # Invisible characters (zero-width, directional marks, byte order mark, soft hyphen, controls) and lone surrogates.
@@ -75,7 +77,7 @@ def canonicalize(source: str, kept: tuple[Span, ...] | None = None) -> Canonical
             pieces.append(word)
             length += len(word)
             previous_end = match.end()
-    return Canonical("".join(pieces), tuple(starts), tuple(spans), changed)
+    return Canonical(without_capitals("".join(pieces)), tuple(starts), tuple(spans), changed)
 
 
 def _places(word: str, source: str) -> tuple[int, ...]:

@@ -130,3 +130,23 @@ PAIRS = (
 )
 def test_no_half_of_a_pair_is_left_out(sentence, lost):
     assert careless_cuts(PAIRS, [sentence]) == [lost]
+
+
+RELATIVES = (
+    "People who get care at home in Narva will pay no more than 92 euros a week, the minister said. Ada Lind, who has "
+    "run the port since May, said the cap was late. The book which roughly sells best is hers."
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "lost"),
+    [
+        ("People get care at home in Narva.", True),
+        ("People who get care at home in Narva will pay no more than 92 euros a week.", False),
+        ("People will pay no more than 92 euros a week.", False),
+        ("Ada Lind has run the port since May.", False),
+        ("The book roughly sells best.", True),
+    ],
+)
+def test_who_is_meant_is_not_told_as_what_they_do(sentence, lost):
+    assert careless_cuts(RELATIVES, [sentence]) == [lost]

@@ -1,0 +1,58 @@
+"""Words that open a line in capitals only to be seen ("A CARER who stole", "POLICE are"), in the case of the text.
+
+Newspapers set the beginning of a story so; told in a summary, it shouts. Nothing is guessed: a word changes only where
+the text has it elsewhere in another case and nowhere else in capitals.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+_LEAD_IN = re.compile(r"^[\"“‘']?([A-Z]+(?:['’]s)?(?: [A-Z]+(?:['’]s)?){0,5})(?= [\"“‘']?([A-Za-z]))", re.MULTILINE)
+_WORD = re.compile(r"[^\W\d_]+")
+_CAPITALS = re.compile(r"[A-Z]+")
+# Always words; and short forms that look like words.
+_WORDS = frozenset(
+    "a all an and as at but by for from five four he her his how if in it its many more most no of on one our she six "
+    "some that the their there these they this those three to two we what when where while why with you".split()
+)
+_SHORT_FORMS = frozenset("aids ice it us who".split())
+_FEWEST_LETTERS = 5  # of a word that stands alone: "NATO said", "ICE said"
+
+
+def without_capitals(text: str) -> str:
+    """``text``, as long as it was, with the words in capitals that open its lines in the case that they have elsewhere."""
+    found = [run for run in _LEAD_IN.finditer(text) if _is_lead_in(run)]
+    if not found:
+        return text
+    known = Counter(_WORD.findall(text))
+    for word in (word for run in found for word in _CAPITALS.findall(run[1])):
+        known[word] -= 1
+    parts, end = [], 0
+    for run in found:
+        told = _CAPITALS.sub(lambda word, alone=" " not in run[1]: _told(word[0], alone, known), run[1])
+        parts += [text[end : run.start(1)], told[0].upper(), told[1:]]
+        end = run.end(1)
+    return "".join([*parts, text[end:]])
+
+
+def _is_lead_in(run: re.Match[str]) -> bool:
+    """Whether a run of capitals goes on in small letters, or is one word ("WEXCOMBE Council")."""
+    return len(run[1]) > 1 and (run[2].islower() or " " not in run[1])
+
+
+def _told(word: str, alone: bool, known: Counter[str]) -> str:
+    """A word in the case in which it is known; ``alone`` where it is all of its run."""
+    small, name = word.lower(), word.capitalize()
+    if small in _WORDS and not (alone and small in _SHORT_FORMS):
+        return small
+    if small in _SHORT_FORMS or known[word] > 0 or (alone and len(word) < _FEWEST_LETTERS):
+        return word
+    counts = {form: known[form] + known[_other_number(form)] for form in (small, name)}
+    best = max(counts, key=lambda form: counts[form])
+    return best if counts[best] > 0 else word
+
+
+def _other_number(form: str) -> str:
+    return form.removesuffix("s") if form.endswith("s") else f"{form}s"
