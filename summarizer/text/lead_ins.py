@@ -22,7 +22,7 @@ _FEWEST_LETTERS = 5  # of a word that stands alone: "NATO said", "ICE said"
 
 
 def without_capitals(text: str) -> str:
-    """``text``, as long as it was, with the words in capitals that open its lines in the case that they have elsewhere."""
+    """``text``, as long as it was; words in capitals that open its lines are in the case that they have elsewhere."""
     found = [run for run in _LEAD_IN.finditer(text) if _is_lead_in(run)]
     if not found:
         return text
