@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from summarizer.grounding import check_support
 from summarizer.text.furniture import bare, story_sentences
@@ -14,55 +13,101 @@ from summarizer.writing.style import Style
 from summarizer.writing.written import Written
 
 _RANKED = 6
-_MOST_WORDS = 60  # of a sentence that is added
+_MOST_WORDS, _MOST_LEAD_WORDS = 60, 35  # of a sentence that is added; of the one that must be told
+_FEWEST_SHARED, _MOST_SHARED = 3, 0.4  # content words; of those of the shorter sentence
+_MOST_ADDED = "The article's own most salient sentence was added."
 _ADDED = "{} of the article's own sentences added to a draft that told next to nothing."
 
 
-def most_salient(
-    text: str, spans: Sequence[Span], told: Sequence[SupportedSentence], count: int
-) -> list[SupportedSentence]:
-    """So many of the sentences ``told``: those that rest on the most salient of the text's.
+@dataclass(frozen=True, slots=True)
+class Salience:
+    """The most salient sentences of ``text``, the first one first; none where the model finds them itself.
 
-    Of 124 texts of all kinds, the most salient of three sentences is a scene or the like in 20 %, the first in 28 %.
+    ``inputs`` are what drafts are written from: what a summary should tell.
     """
-    if len(told) <= count:
-        return list(told)
-    ranked = selection.rank_sentences(text, spans, _RANKED)
-    place = {spans[i]: n for n, i in enumerate(ranked)}
 
-    def rank(sentence: SupportedSentence) -> int:
-        return min((place.get(span, _RANKED) for span in sentence.sources), default=_RANKED)
+    text: str
+    ranked: tuple[Span, ...] = ()
+    story: frozenset[Span] = frozenset()
+    inputs: tuple[str, ...] = ()
 
-    best = sorted(told, key=rank)[:count]
-    return [each for each in told if each in best]
+    @classmethod
+    def of(cls, text: str, spans: Sequence[Span], counts: Sequence[int]) -> Salience:
+        """That of a text of these sentences, of which drafts are given so many as ``counts`` says."""
+        ranked = selection.rank_sentences(text, spans, max([_RANKED, *counts]))
+        inputs = (" ".join(text[spans[i].start : spans[i].end] for i in sorted(ranked[:count])) for count in counts)
+        story = frozenset(spans[i] for i in story_sentences(text, spans))
+        return cls(text, tuple(spans[i] for i in ranked), story, tuple(inputs))
 
+    def misses_most(self, told: Sequence[SupportedSentence]) -> bool:
+        """Whether none of the sentences tells the most salient one, which is short and tells of something by name."""
+        if not self.ranked or len(self._most.split()) > _MOST_LEAD_WORDS or not selection.tells_news(self._most):
+            return False
+        return not any(self._rank(each) == 0 or self._tells_most(each.text) for each in told)
 
-def filled(text: str, spans: Sequence[Span], written: Written, wanted: Style) -> Written:
-    """With the story's own salient sentences before and after what was written, which tells next to nothing."""
-    started = time.perf_counter()
-    known = {span for each in written.sentences for span in each.sources}
-    story = set(story_sentences(text, spans))
-    ranked = [spans[i] for i in selection.rank_sentences(text, spans, _RANKED) if i in story]
-    told = {" ".join(each.text.split()).casefold() for each in written.sentences}
-    own: list[tuple[int, str]] = []
-    for span in (span for span in ranked if span not in known):
-        sentence = bare(text[span.start : span.end])
-        folded = " ".join(sentence.split()).casefold()
-        if folded not in told and len(sentence.split()) <= _MOST_WORDS:
-            told.add(folded)
-            own.append((span.start, sentence))
-    own = sorted(own[: wanted.max_sentences - len(written.sentences)])
-    if not own:
-        return written
-    top = min((span.start for span in known), default=0)
-    before, after = (
-        [sentence for start, told in own if (start < top) is above for sentence in check_support(text, told).sentences]
-        for above in (True, False)
-    )
-    return replace(
-        written,
-        sentences=(*before, *written.sentences, *after),
-        finish_reason="extractive",
-        warnings=(*written.warnings, _ADDED.format(len(own))),
-        grounding_s=written.grounding_s + time.perf_counter() - started,
-    )
+    def best(self, told: Sequence[SupportedSentence], count: int) -> list[SupportedSentence]:
+        """So many of the sentences ``told``: those that rest on the most salient of the text's.
+
+        Of 124 texts of all kinds the most salient of three sentences is a scene or the like in 20 %, the first in 28 %.
+        """
+        best = sorted(told, key=self._rank)[:count]
+        return [each for each in told if each in best]
+
+    def with_most(self, written: Written, count: int) -> Written:
+        """With the most salient sentence, which was not told, at its place; of ``count`` sentences at most.
+
+        It takes the place of the least salient. Of 378 articles 33: ROUGE-1 / 2 / L of these 33 rises by 2.3 / 1.3 and
+        falls by 0.9. Told in the model's words instead, two of the 33 were wrong.
+        """
+        own = check_support(self.text, self._most).sentences
+        if len(own) != 1:
+            return written
+        others = self.best(written.sentences, count - 1)
+        start = self.ranked[0].start
+        before = [each for each in others if each.sources and each.sources[0].start < start]
+        return replace(
+            written,
+            sentences=(*before, *own, *(each for each in others if each not in before)),
+            finish_reason="extractive",
+            warnings=(*written.warnings, _MOST_ADDED),
+        )
+
+    def filled(self, written: Written, wanted: Style) -> Written:
+        """With the story's own salient sentences before and after what was written, which tells next to nothing."""
+        known = {span for each in written.sentences for span in each.sources}
+        told = {" ".join(each.text.split()).casefold() for each in written.sentences}
+        own: list[tuple[int, str]] = []
+        for span in (span for span in self.ranked[:_RANKED] if span in self.story and span not in known):
+            sentence = bare(self.text[span.start : span.end])
+            folded = " ".join(sentence.split()).casefold()
+            if folded not in told and len(sentence.split()) <= _MOST_WORDS:
+                told.add(folded)
+                own.append((span.start, sentence))
+        own = sorted(own[: wanted.max_sentences - len(written.sentences)])
+        if not own:
+            return written
+        top = min((span.start for span in known), default=0)
+        before, after = (
+            [each for start, told in own if (start < top) is above for each in check_support(self.text, told).sentences]
+            for above in (True, False)
+        )
+        return replace(
+            written,
+            sentences=(*before, *written.sentences, *after),
+            finish_reason="extractive",
+            warnings=(*written.warnings, _ADDED.format(len(own))),
+        )
+
+    @property
+    def _most(self) -> str:
+        """The most salient sentence, without what it follows."""
+        return selection.as_read(self.text[self.ranked[0].start : self.ranked[0].end], follows=False)
+
+    def _rank(self, sentence: SupportedSentence) -> int:
+        places = (self.ranked.index(span) for span in sentence.sources if span in self.ranked[:_RANKED])
+        return min(places, default=_RANKED)
+
+    def _tells_most(self, sentence: str) -> bool:
+        """Whether a sentence has much of the words of the most salient one."""
+        mine, theirs = (set(selection.content_words(each)) for each in (sentence, self._most))
+        return len(mine & theirs) >= max(_FEWEST_SHARED, _MOST_SHARED * min(len(mine), len(theirs)))

@@ -21,11 +21,11 @@ from summarizer.writing import chunking, selection, style
 from summarizer.writing.drafting import SENTENCES_AT_ONCE, Caller, sentences_read, write_draft
 from summarizer.writing.headlines import own_headline, stand_in
 from summarizer.writing.judging import Judge
-from summarizer.writing.salient import filled, most_salient
+from summarizer.writing.salient import Salience
 from summarizer.writing.style import Style, has_words
 from summarizer.writing.written import Written
 
-VERSIONS = (chunking.VERSION, selection.VERSION, style.VERSION, "16")  # a new last one where summaries change
+VERSIONS = (chunking.VERSION, selection.VERSION, style.VERSION, "17")  # a new last one where summaries change
 # A draft that fails is written again from so many sentences more, or fewer, than the model is given (6 where it is
 # given all): greedy decoding has but one answer to one input.
 _OTHER_INPUTS = (2, -1)
@@ -93,25 +93,26 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
         return _marked(text, replace(written, sentences=written.sentences[: wanted.max_sentences]))
     least = _HEADLINE_SCORE if headline else 0.0
     fails = written.finish_reason == "length" or written.unfinished or bool(written.failures(wanted, least))
+    salience = await asyncio.to_thread(_salience, text, spans, plan, drafted)
     if written.coverage.chunks == 1:
-        salient = _salient(text, spans, plan, drafted)
         lacks = small and (written.is_doubtful or written.is_thin(drafted))
-        if fails or lacks or written.closeness(salient) < _CLOSE:
-            written = await _another(draft, plan, caller, written, drafted, least, salient)
+        if fails or lacks or written.closeness(salience.inputs) < _CLOSE:
+            written = await _another(draft, plan, caller, written, drafted, least, salience)
+        if wanted.max_words is None and written.sentences and salience.misses_most(written.sentences):
+            written = await asyncio.to_thread(salience.with_most, written, drafted.max_sentences)
     if not written.sentences:
         raise InferenceFailed("The model wrote no summary.")
     least = _LEAST_SCORE if small else least
     if drafted != wanted:
         sound = [each for each in written.sentences if not written.fails(each, wanted, least)] or written.sentences
-        best = await asyncio.to_thread(most_salient, text, spans, sound, wanted.max_sentences)
-        written = replace(written, sentences=tuple(best))
+        written = replace(written, sentences=tuple(salience.best(sound, wanted.max_sentences)))
     doubtful_headline = headline and written.is_doubtful and own_headline(text, spans, wanted)
     if written.unfinished or written.failures(wanted, least) or doubtful_headline:
         written = await _repaired(text, written, wanted, least)
     if wanted.grounding == "strict" and written.failures(wanted, 0.0):
         raise UnsupportedSummary(_UNSUPPORTED, hint=_ASK_OTHERWISE)
     if small and written.is_thin(wanted):
-        written = await asyncio.to_thread(filled, text, spans, written, wanted)
+        written = await asyncio.to_thread(salience.filled, written, wanted)
     if drafted != wanted and caller.on_text is not None and wanted.grounding != "report":
         caller.on_text(" ".join(each.text for each in written.sentences))
     return _marked(text, written)
@@ -192,7 +193,7 @@ async def _another(
     first: Written,
     wanted: Style,
     least_score: float,
-    salient: Sequence[str],
+    salience: Salience,
 ) -> Written:
     """The best of ``first`` and the drafts from other inputs, as far as there is time for them."""
     unheard = replace(caller, on_progress=None, on_text=None)
@@ -207,7 +208,7 @@ async def _another(
         if isinstance(failure, BaseException) and not isinstance(failure, SummarizerError):
             raise failure
     others = [each for each in found if isinstance(each, Written)]
-    best = min((first, *others), key=lambda each: each.faults(wanted, least_score, salient))
+    best = min((first, *others), key=lambda each: each.faults(wanted, least_score, salience.inputs))
     return replace(
         best,
         inference_s=first.inference_s + max((other.inference_s for other in others), default=0.0),
@@ -215,16 +216,13 @@ async def _another(
     )
 
 
-def _salient(text: str, spans: Sequence[Span], plan: LoadPlan, wanted: Style) -> list[str]:
-    """What a summary of several sentences should tell: the inputs that drafts are written from, first and others.
-
-    Nothing where the model reads all: it finds what is the news itself.
-    """
-    if plan.selection is None or wanted.max_sentences == 1:
-        return []
-    counts = [sentences_read(plan.selection + more, wanted) for more in (0, *_OTHER_INPUTS)]
-    ranked = selection.rank_sentences(text, spans, max(counts))
-    return [" ".join(text[spans[i].start : spans[i].end] for i in sorted(ranked[:count])) for count in counts if count]
+def _salience(text: str, spans: Sequence[Span], plan: LoadPlan, wanted: Style) -> Salience:
+    """What a summary should tell. Nothing where the model reads all: it finds what is the news itself."""
+    if plan.selection is None:
+        return Salience(text)
+    several = wanted.max_sentences > 1
+    counts = [sentences_read(plan.selection + more, wanted) for more in (0, *_OTHER_INPUTS) if several]
+    return Salience.of(text, spans, [count for count in counts if count])
 
 
 async def _repaired(
@@ -254,7 +252,7 @@ async def _repaired(
         written,
         sentences=tuple(kept if cut else kept[: len(fitting)]),
         finish_reason="extractive",
-        warnings=(_OWN_HEADLINE if wanted.format == "headline" else _REPLACED.format(replaced),),
+        warnings=(*written.warnings, _OWN_HEADLINE if wanted.format == "headline" else _REPLACED.format(replaced)),
         grounding_s=written.grounding_s + time.perf_counter() - started,
     )
 

@@ -149,7 +149,7 @@ async def test_a_draft_without_an_end_is_written_from_other_inputs():
 async def test_a_doubtful_draft_of_a_small_model_is_written_from_other_inputs():
     written, read = await write({4}, kind=Doubtful)
     assert sorted(read) == [3, 4, 6] and written.sentences[0].text in TEXT and not written.warnings
-    written, _ = await write({3, 4, 6}, kind=Doubtful)  # nothing in the text is near it
+    written, _ = await write({3, 4, 6}, kind=Doubtful, words=15)  # nothing in the text is near it
     assert written.sentences[0].text == Doubtful.draft and written.finish_reason == "stop"
     written, read = await write({16}, kind=Doubtful, selection=None)
     assert read == [16] and written.sentences[0].text == Doubtful.draft
@@ -179,6 +179,30 @@ async def test_a_draft_that_misses_what_is_salient_is_written_from_other_inputs(
     assert read == [16] and [each.text for each in written.sentences] == [Astray.draft]
     written, read = await write({4}, kind=Astray, words=15)  # a few words cannot tell what three sentences do
     assert read == [4]
+
+
+async def test_what_is_most_salient_is_told():
+    most = "The council of Alba voted on Monday to close its old harbour to all 10 ferries from Brno."
+    others = [
+        "Dockers in Essen whistled old songs about bread.",
+        "A baker remembers the ferries and their captains well.",
+        "Gulls sat on every wall along the council road.",
+        "Nobody had swept the pavement near the cinema for weeks.",
+        "Brno once had trams, painted yellow, that ran at night.",
+        "The harbour smells of tar, rope and diesel in summer.",
+    ]
+    story = " ".join([most, *others])
+
+    class Other(Inventing):
+        draft = f"{others[3]} {others[0]}"
+
+    for length, count in (("medium", 3), ("short", 1)):
+        written, _ = await write({3, 4, 6}, kind=Other, length=length, text=story)
+        assert written.sentences[0].text == most and len(written.sentences) == count
+        assert written.finish_reason == "extractive"
+        assert "The article's own most salient sentence was added." in written.warnings
+    told, _ = await write({3, 4, 6}, "report", kind=Other, length="medium", text=story)
+    assert " ".join(each.text for each in told.sentences) == Other.draft
 
 
 async def test_a_draft_that_tells_next_to_nothing_is_filled_with_what_is_salient():

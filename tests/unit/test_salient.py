@@ -1,0 +1,56 @@
+from summarizer.grounding import check_support
+from summarizer.text.sentences import sentences
+from summarizer.types import Coverage
+from summarizer.writing.salient import Salience
+from summarizer.writing.written import Written
+
+MOST = "The council of Alba voted on Monday to close its harbour to all 10 ferries."
+TEXT = f"Gulls sat on every wall. Dockers in Essen whistled old songs. {MOST} A baker remembers the captains well."
+SPANS = sentences(TEXT)
+
+
+def salience(*order: int, text: str = TEXT) -> Salience:
+    spans = sentences(text)
+    return Salience(text, tuple(spans[i] for i in order))
+
+
+def told(*parts: str):
+    return check_support(TEXT, "\n".join(parts)).sentences
+
+
+def test_the_most_salient_sentence_is_missed_where_no_sentence_tells_it():
+    found = salience(2, 1, 0)
+    assert found.misses_most(told("Dockers in Essen whistled old songs.", "Gulls sat on every wall."))
+    assert not found.misses_most(told("The council of Alba voted to close its harbour."))
+    assert not found.misses_most(told("Gulls sat on every wall.", "All 10 ferries have to leave the harbour of Alba."))
+    assert not Salience(TEXT).misses_most(told("Gulls sat on every wall."))
+
+
+def test_a_scene_and_an_endless_sentence_need_not_be_told():
+    assert not salience(0).misses_most(told("Dockers in Essen whistled old songs."))
+    endless = f"{MOST[:-1]}{', and the ferries of Brno' * 6}."
+    assert not salience(0, text=endless).misses_most(told("Dockers in Essen whistled old songs."))
+
+
+def test_the_most_salient_sentence_is_told_at_its_place():
+    written = Written(
+        told("Gulls sat on every wall.", "A baker remembers the captains well."), Coverage(9, 9, 1, False), "stop"
+    )
+    whole = salience(2, 0, 1).with_most(written, 3)
+    assert [each.text for each in whole.sentences] == [
+        "Gulls sat on every wall.",
+        MOST,
+        "A baker remembers the captains well.",
+    ]
+    assert whole.finish_reason == "extractive" and len(whole.warnings) == 1
+    assert [each.text for each in salience(2, 3, 0).with_most(written, 2).sentences] == [
+        MOST,
+        "A baker remembers the captains well.",
+    ]
+
+
+def test_the_best_are_those_of_the_most_salient_in_order():
+    sentences = told(
+        "Gulls sat on every wall.", "Dockers in Essen whistled old songs.", "A baker remembers the captains well."
+    )
+    assert [each.text for each in salience(3, 0).best(sentences, 2)] == [sentences[0].text, sentences[2].text]
