@@ -74,7 +74,7 @@ _FINDINGS = re.compile(
     r"ordered|ruled|signed)\b",
     re.IGNORECASE,
 )
-_NAME, _NUMBER, _QUOTE = re.compile(r"\w\W+[A-Z]"), re.compile(r"\d"), re.compile(r"[“\"]")
+_NUMBER, _QUOTE = re.compile(r"\d"), re.compile(r"[“\"]")
 _FINDING_WEIGHT, _NUMBER_WEIGHT, _QUOTE_WEIGHT = 1.45, 1.35, 0.8
 _TURN = re.compile(
     r"(?:(?:But(?! for\b)|However,) (?=\w)|And (?=[a-z])|"
@@ -178,11 +178,6 @@ def _merit(sentence: str) -> float:
         * (_NUMBER_WEIGHT if _NUMBER.search(plain) else 1.0)
         * (_QUOTE_WEIGHT if _QUOTE.search(sentence) else 1.0)
     )
-
-
-def tells_news(sentence: str) -> bool:
-    """Whether a sentence has a name, a number, a finding or a decision: a scene or a saying has none."""
-    return any(each.search(sentence) for each in (_NAME, _NUMBER, _FINDINGS))
 
 
 def _is_leaning(sentence: str) -> bool:

@@ -94,12 +94,12 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
     least = _HEADLINE_SCORE if headline else 0.0
     fails = written.finish_reason == "length" or written.unfinished or bool(written.failures(wanted, least))
     salience = await asyncio.to_thread(_salience, text, spans, plan, drafted)
-    if written.coverage.chunks == 1:
-        lacks = small and (written.is_doubtful or written.is_thin(drafted))
-        if fails or lacks or written.closeness(salience.inputs) < _CLOSE:
-            written = await _another(draft, plan, caller, written, drafted, least, salience)
-        if wanted.max_words is None and written.sentences and salience.misses_most(written.sentences):
-            written = await asyncio.to_thread(salience.with_most, written, drafted.max_sentences)
+    lacks = small and (written.is_doubtful or written.is_thin(drafted))
+    misses = fails or lacks or written.closeness(salience.inputs) < _CLOSE
+    if misses and written.coverage.chunks == 1:
+        written = await _another(draft, plan, caller, written, drafted, least, salience)
+    if wanted.max_words is None and written.sentences and salience.misses_most(written.sentences):
+        written = await asyncio.to_thread(salience.with_most, written, drafted.max_sentences)
     if not written.sentences:
         raise InferenceFailed("The model wrote no summary.")
     least = _LEAST_SCORE if small else least
