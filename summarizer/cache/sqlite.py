@@ -22,10 +22,14 @@ CREATE TABLE IF NOT EXISTS summaries (
 CREATE INDEX IF NOT EXISTS summaries_used ON summaries (used);
 """
 _BUSY_TIMEOUT_S = 5.0
+_MAGIC = b"SQLite format 3\x00"
 
 
 class SqliteShelf:
-    """A :class:`~summarizer.cache.shelf.Shelf`. A corrupt file is set aside and begun anew."""
+    """A :class:`~summarizer.cache.shelf.Shelf`. A corrupt database is set aside and begun anew.
+
+    What is no database, or another program's, was meant for something else: it stays as it is, and nothing is cached.
+    """
 
     def __init__(self, settings: CacheSettings, clock: Callable[[], float]) -> None:
         self._settings, self._clock = settings, clock
@@ -120,11 +124,14 @@ class SqliteShelf:
             self._settings.path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
         )
         try:
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if tables and "summaries" not in tables:
+                raise ValueError("it is another program's database")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA secure_delete = ON")  # what is cleared is gone from the file as well
             connection.executescript(_SCHEMA)
-        except sqlite3.Error:
+        except (sqlite3.Error, ValueError):
             connection.close()
             raise
         return connection
@@ -132,13 +139,19 @@ class SqliteShelf:
     def _set_aside(self) -> bool:
         path = self._settings.path
         self.close()
+        aside = path.with_name(f"{path.name}.corrupt")
         try:
-            path.replace(path.with_name(path.name + ".corrupt"))
+            with path.open("rb") as file:
+                if file.read(len(_MAGIC)) != _MAGIC:
+                    return False
+            if aside.exists():
+                aside = path.with_name(f"{path.name}.corrupt-{int(self._clock())}")
+            path.replace(aside)
             for suffix in ("-wal", "-shm"):
                 path.with_name(path.name + suffix).unlink(missing_ok=True)
         except OSError:
             return False
-        _log.warning("the cache file was corrupt: set aside as %s.corrupt and begun anew", path.name)
+        _log.warning("the cache file was corrupt: set aside as %s and begun anew", aside.name)
         return True
 
 

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 
 import pytest
@@ -176,15 +177,34 @@ def test_the_least_recently_used_go_first(settings):
 
 
 def test_a_corrupt_file_is_set_aside_and_said_once(settings, caplog):
+    aside = settings.path.with_name("cache.sqlite3.corrupt")
     settings.path.parent.mkdir()
-    settings.path.write_bytes(b"this is no database at all" * 100)
+    settings.path.write_bytes(b"SQLite format 3\x00" + b"and no database after it" * 100)
+    aside.write_text("an earlier one")
     cache = SummaryCache(settings)
     with caplog.at_level(logging.WARNING):
         assert cache.get("k") is None
         cache.put("k", {"a": 1})
     assert SummaryCache(settings).get("k") == {"a": 1}
     assert len(caplog.records) == 1
-    assert settings.path.with_name("cache.sqlite3.corrupt").exists()
+    assert aside.read_text() == "an earlier one" and len(list(settings.path.parent.glob("*.corrupt*"))) == 2
+
+
+def test_what_is_no_cache_is_left_as_it_is(settings):
+    settings.path.parent.mkdir()
+    for other in (b"notes of a user\n" * 100, None):
+        if other:
+            settings.path.write_bytes(other)
+        else:
+            settings.path.unlink()
+            with closing(sqlite3.connect(settings.path)) as db:
+                db.execute("CREATE TABLE songs (name TEXT)")
+        before = settings.path.read_bytes()
+        cache = SummaryCache(settings)
+        cache.put("k", {"a": 1})
+        assert cache.get("k") == {"a": 1} and not cache.stats().healthy
+        cache.close()
+        assert settings.path.read_bytes() == before and list(settings.path.parent.iterdir()) == [settings.path]
 
 
 def test_an_unusable_folder_leaves_the_memory_and_is_said_once(tmp_path, caplog):
