@@ -244,13 +244,13 @@ async def _repaired(
         kept, replaced = await asyncio.to_thread(grounding.repair, text, written.sentences, fails)
         if not replaced:  # nothing in the text is near
             return written
-    parts = [each.text for each in kept]
-    fitting, cut = wanted.fit(parts)  # the article's own sentences may be longer than those they stand for
-    if cut:
+    fitting, _ = wanted.fit([each.text for each in kept])  # the article's own may be longer than those they stand for
+    kept = kept[: len(fitting)]
+    if kept and kept[0].text != fitting[0]:
         kept = list((await asyncio.to_thread(grounding.check_support, text, fitting[0])).sentences)
     return replace(
         written,
-        sentences=tuple(kept if cut else kept[: len(fitting)]),
+        sentences=tuple(kept),
         finish_reason="extractive",
         warnings=(*written.warnings, _OWN_HEADLINE if wanted.format == "headline" else _REPLACED.format(replaced)),
         grounding_s=written.grounding_s + time.perf_counter() - started,

@@ -502,3 +502,15 @@ async def test_a_draft_without_words_is_an_error(grounding):
 async def test_a_first_draft_without_words_is_written_again():
     written, read = await write({4}, kind=Mute)
     assert len(read) == 3 and written.finish_reason == "stop" and written.sentences
+
+
+async def test_the_articles_own_sentence_keeps_to_the_words_asked_for():
+    long = "The harbour of Alba and its rival of Brno closed on Monday after the two towns failed to agree on a price."
+    text = " ".join([long, *(f"The harbour of {name} shipped grain." for name in NAMES[2:])])
+
+    class Wrong(Inventing):
+        draft = "The harbour of Alba and its rival of Paris closed on Monday."
+
+    written, _ = await write(set(range(20)), kind=Wrong, words=12, text=text)
+    assert [each.text for each in written.sentences] == ["The harbour of Alba and its rival of Brno closed on Monday."]
+    assert written.finish_reason == "extractive"
