@@ -1,7 +1,7 @@
 """Words that open a line in capitals only to be seen ("A CARER who stole", "POLICE are"), in the case of the text.
 
 Newspapers set the beginning of a story so; told in a summary, it shouts. Nothing is guessed: a word changes only where
-the text has it elsewhere in another case and nowhere else in capitals.
+the text has it elsewhere in another case and nowhere else in capitals, or where it is too long for a short form.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ _WORDS = frozenset(
 )
 _SHORT_FORMS = frozenset("aids ice it us who".split())
 _FEWEST_LETTERS = 5  # of a word that stands alone: "NATO said", "ICE said"
+_NO_SHORT_FORM = 7  # letters; "UNESCO" and "NASDAQ" have six
 
 
 def without_capitals(text: str) -> str:
@@ -51,7 +52,9 @@ def _told(word: str, alone: bool, known: Counter[str]) -> str:
         return word
     counts = {form: known[form] + known[_other_number(form)] for form in (small, name)}
     best = max(counts, key=lambda form: counts[form])
-    return best if counts[best] > 0 else word
+    if counts[best] > 0:
+        return best
+    return name if alone and len(word) >= _NO_SHORT_FORM else word
 
 
 def _other_number(form: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from summarizer.engines.base import Decoding, Engine, Request
@@ -91,7 +91,7 @@ async def write_draft(
         most = _MOST_LEFT * size
         last = len(chunks) == 1
         step = wanted if last else Style.of("medium")
-        chosen = [_selected(chunk, step, plan.selection) for chunk in chunks]
+        chosen = await asyncio.to_thread(_all_selected, chunks, step, plan.selection)
         inputs = [_input(text, kept) if kept else chunk.text for chunk, kept in zip(chunks, chosen, strict=True)]
         if coverage is None:
             tokens = sum(chunk.tokens for chunk in chunks)
@@ -131,6 +131,10 @@ def _input(text: str, kept: list[Span]) -> str:
     follows = [not text[end : span.start].strip() for end, span in zip(ends, kept, strict=False)]
     told = zip(kept, follows, strict=True)
     return " ".join(selection.as_read(text[span.start : span.end], follows=each) for span, each in told)
+
+
+def _all_selected(chunks: Sequence[chunking.Chunk], wanted: Style, enough: int | None) -> list[list[Span]]:
+    return [_selected(chunk, wanted, enough) for chunk in chunks]
 
 
 def _selected(chunk: chunking.Chunk, wanted: Style, enough: int | None) -> list[Span]:

@@ -150,3 +150,24 @@ RELATIVES = (
 )
 def test_who_is_meant_is_not_told_as_what_they_do(sentence, lost):
     assert careless_cuts(RELATIVES, [sentence]) == [lost]
+
+
+TURNS = (
+    "A jury in Narva acquitted Bo Kern of manslaughter on Monday, but convicted him of tampering with evidence. The "
+    "mine was ordered to close in March — but the order was lifted in May. She had nothing but praise for the crew."
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "lost"),
+    [
+        ("A jury acquitted Bo Kern of manslaughter on Monday.", True),
+        ("A jury acquitted Bo Kern of manslaughter, but convicted him of tampering.", False),
+        ("Bo Kern was convicted of tampering with evidence.", False),
+        ("The mine was ordered to close in March.", True),
+        ("Although it was ordered to close in March, the mine is open.", False),
+        ("She had nothing but praise.", False),
+    ],
+)
+def test_what_but_turns_is_not_left_out(sentence, lost):
+    assert careless_cuts(TURNS, [sentence]) == [lost]

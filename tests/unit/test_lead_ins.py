@@ -20,6 +20,8 @@ from summarizer.text.lead_ins import without_capitals
         ("US officials left.", "They told us.", "US officials left."),
         ("NATO said so.", "Nato it was.", "NATO said so."),
         ("OFSTED says so.", "The school let OFSTED in; Ofsted is in.", "OFSTED says so."),
+        ("RESIDENTS have vowed to fight.", "", "Residents have vowed to fight."),
+        ("UNESCO has vowed to fight.", "", "UNESCO has vowed to fight."),
         ("A CABINET minister left.", "", "A CABINET minister left."),
         ("POLICE HUNT KILLER", "The police hunt a killer.", "POLICE HUNT KILLER"),
         ("LOCAL REPORTER Ada Lind", "A local reporter.", "LOCAL REPORTER Ada Lind"),
