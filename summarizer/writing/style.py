@@ -69,6 +69,9 @@ class Style:
             raise InvalidRequest("format must be paragraph, bullets or headline.")
         if grounding not in get_args(Grounding):
             raise InvalidRequest("grounding must be report, repair or strict.")
+        for name, value in (("sentences", sentence_count), ("words", words)):
+            if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+                raise InvalidRequest(f"{name} must be a whole number.")
         if sentence_count is not None and not 1 <= sentence_count <= MAX_SENTENCES:
             raise InvalidRequest(f"sentences must be from 1 to {MAX_SENTENCES}.")
         if words is not None and not MIN_WORDS <= words <= MAX_WORDS:
@@ -146,7 +149,7 @@ class Style:
     def join(self, parts: list[str]) -> str:
         """The text of the summary."""
         if self.format == "bullets":
-            return "\n".join(f"- {part}" for part in parts)
+            return "\n".join(f"- {_LIST_MARK.sub('', part)}" for part in parts)  # the article's own may have one
         return " ".join(parts)
 
 

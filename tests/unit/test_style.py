@@ -119,3 +119,15 @@ def test_a_sentence_whose_beginning_may_hang_on_its_end_is_broken_off_and_says_s
 def test_it_never_has_more_words_than_asked_for(words):
     for sentence in (f"{LONG}.", "word " * 40 + "end."):
         assert len(Style.of(words=words).fit([sentence])[0][0].split()) <= words
+
+
+@pytest.mark.parametrize("options", [{"words": 10.5}, {"sentence_count": "2"}, {"words": True}])
+def test_what_is_no_whole_number_is_refused(options):
+    with pytest.raises(InvalidRequest, match="whole number"):
+        Style.of(**options)
+
+
+def test_a_bullet_has_one_mark():
+    assert Style.of(format="bullets").join(["- Removed the old plug-in.", "Rates rose."]) == (
+        "- Removed the old plug-in.\n- Rates rose."
+    )
