@@ -101,7 +101,8 @@ def test_lists_and_numbers(run):
     assert run("--version").stdout.startswith(b"summarizer ")
     assert b"unpinned" in run("models", "list").stdout
     run("summarize", ARTICLE)
-    assert b"entries: 1" in run("cache", "stats").stdout
+    stats = run("cache", "stats").stdout
+    assert b"entries: 1" in stats and b"hits" not in stats and b"misses" not in stats
     assert b"removed: 1" in run("cache", "clear").stdout
 
 
