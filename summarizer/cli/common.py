@@ -56,7 +56,7 @@ def exit_code(error: SummarizerError) -> int:
 def named(name: str, error: SummarizerError) -> str:
     """What an error says, after what it is of; that of a file begins with its name, or its line's."""
     text = str(error)
-    return text if text.startswith(f"{name}:") else f"{name}: {text}"
+    return text if not name or text.startswith(f"{name}:") else f"{name}: {text}"
 
 
 def tell(failed: Failed) -> None:
@@ -88,6 +88,8 @@ def _reading(name: str) -> Iterator[BinaryIO]:
         raise InputError("-: there is no standard input.")
     if name == "-" and sys.stdin.closed:
         raise InputError("-: standard input can be read only once.")
+    if not name:  # to Path this is the folder at hand
+        raise InputError("'' is no file.")
     try:
         with sys.stdin.buffer if name == "-" else Path(name).open("rb") as stream:
             yield stream

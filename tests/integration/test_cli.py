@@ -94,7 +94,22 @@ def test_a_read_only_cache_is_said_and_survived(run, tmp_path):
 
 
 def test_dedup_brackets_what_repeats(run):
-    assert run("dedup", ARTICLE).stdout.count(b"[-") >= 11
+    alone = run("dedup", ARTICLE).stdout
+    assert alone.count(b"[-") >= 11 and b"== " not in alone
+
+
+def test_dedup_names_each_of_several_files(run, tmp_path):
+    (tmp_path / "b.txt").write_text("Boats left the harbour.")
+    done = run("dedup", ARTICLE, tmp_path / "none.txt", tmp_path / "b.txt")
+    assert done.returncode == 3 and b"none.txt" not in done.stdout
+    assert done.stdout.startswith(f"== {ARTICLE}\n".encode())
+    assert done.stdout.endswith(f"\n== {tmp_path}/b.txt\nBoats left the harbour.\n".encode())
+
+
+@pytest.mark.parametrize("what", ["summarize", "dedup", "stories", "newsletter"])
+def test_no_name_is_no_file(run, what):
+    done = run(what, "")
+    assert done.returncode == 3 and done.stderr == b"error: '' is no file.\n"
 
 
 def test_lists_and_numbers(run):
