@@ -57,7 +57,8 @@ def newsletter(
     check_target(html_file)
     settings = settings_from(model=model, engine=engine)
     since = None if days is None else datetime.now(UTC) - timedelta(days=days)
-    read = _read(files or ["-"], settings, since)
+    inputs = files or ["-"]
+    read = _read(inputs, settings, since)
     given = read.given
     if not given:
         tell(read.failed)
@@ -66,6 +67,7 @@ def newsletter(
         raise EmptyInput("There are no articles.", hint=hint)
     for name, error in read.failed:
         _warn(name, error)
+    failed = list(read.failed)
     with Summarizer(settings) as summarizer, progress_bar() as bar:
         task = bar.add_task("Summarizing", total=None)
         made = build_newsletter(
@@ -78,6 +80,7 @@ def newsletter(
     names = {id(each.article): each.name for each in given}
     for article, error in made.failed:
         _warn(names[id(article)], error)
+        failed.append((names[id(article)], error))
     if not made.entries:
         raise made.failed[0][1]
     try:
@@ -90,6 +93,7 @@ def newsletter(
         else:
             typer.echo(to_markdown(made, title), nl=False)
     typer.secho(f"{len(given):,} article(s), {len(made.entries):,} entries", dim=True, err=True)
+    end([each for each in failed if each[0] in inputs])  # an item of a feed, or a line, is one of many
 
 
 def _read(names: list[str], settings: Settings, since: datetime | None) -> Read:
