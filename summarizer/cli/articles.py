@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from summarizer.article.address import is_address
-from summarizer.cli.common import Failed, as_text, json_object, numbered, read_bytes
+from summarizer.cli.common import UTF_16, Failed, as_text, json_object, numbered, read_bytes
 from summarizer.errors import InputTooLong, SummarizerError, UnsupportedContent
 from summarizer.types import Article
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from summarizer.settings import Settings
 
 _LINES, _PAGES = (".jsonl", ".ndjson"), (".html", ".htm", ".xhtml")
-_BEGINNING = 100  # bytes
+_BEGINNING, _LOOKED_AT = 100, 8_192  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,8 @@ async def _fetched(url: str, settings: Settings) -> Article:
 
 
 def _is_page(data: bytes) -> bool:
+    if data.startswith(UTF_16):
+        data = data[:_LOOKED_AT].decode("utf-16", "ignore").encode()
     if b"<" not in data[:_BEGINNING]:
         return False
     from summarizer.article.content import is_page  # here: it loads what reads pages

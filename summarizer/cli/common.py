@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import sys
@@ -38,6 +39,7 @@ _EXIT_CODES: tuple[tuple[type[SummarizerError], int], ...] = (
     (CapacityError, 5),
     (SettingsError, 2),
 )
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 CRASHED = 70  # EX_SOFTWARE of sysexits.h; 1 is an answer of `check`
 
 
@@ -103,16 +105,28 @@ def as_text(data: bytes, name: str, limit: int) -> str:
     Raises:
         InputError: It is none, or too long.
     """
+    if data.startswith(b"%PDF"):
+        raise UnsupportedContent(
+            f"{name}: this is a PDF, not text.", hint="Extract its text first, for example with pdftotext."
+        )
     if len(data) > 4 * limit:
         raise InputTooLong(f"{name}: the article has over {limit:,} characters.")
-    if b"\x00" in data:
-        raise UnsupportedContent(f"{name}: this is binary data, not text.")
+    encoding = "UTF-16" if data.startswith(UTF_16) else "UTF-8"
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-16" if encoding == "UTF-16" else "utf-8-sig")
     except UnicodeDecodeError as error:
+        if b"\x00" in data and encoding == "UTF-8":
+            raise _binary(name) from None
         raise UnsupportedContent(
-            f"{name}: this is not UTF-8 (byte {error.start}).", hint="Convert it first, for example with iconv."
+            f"{name}: this is not {encoding} (byte {error.start}).", hint="Convert it first, for example with iconv."
         ) from None
+    if "\x00" in text:
+        raise _binary(name)
+    return text
+
+
+def _binary(name: str) -> UnsupportedContent:
+    return UnsupportedContent(f"{name}: this is binary data, not text.")
 
 
 def json_lines(name: str) -> Iterator[tuple[str, dict[str, Any]]]:

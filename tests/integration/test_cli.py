@@ -47,12 +47,27 @@ def test_standard_input_and_formats(run):
 
 @pytest.mark.parametrize(
     ("data", "message"),
-    [(b"", "no words"), (b"\x89PNG\x00\x01", "binary"), (b"caf\xe9 noir", "UTF-8")],
+    [
+        (b"", "no words"),
+        (b"\x89PNG\x00\x01", "binary"),
+        ("Boats left.".encode("utf-32"), "binary"),
+        (b"caf\xe9 noir", "UTF-8"),
+        ("Boats left.".encode("utf-16")[:-1], "UTF-16"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< /Length 2 >>\x00", "this is a PDF, not text. Extract its text"),
+    ],
 )
 def test_bad_input_is_one_line_and_exit_code_3(run, data, message):
     done = run("summarize", stdin=data)
     assert done.returncode == 3
     assert message in done.stderr.decode() and "Traceback" not in done.stderr.decode()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16-le", "utf-16-be"])
+def test_a_text_with_a_byte_order_mark_is_read(run, tmp_path, encoding):
+    mark = "" if encoding == "utf-8-sig" else "\ufeff"
+    (tmp_path / "a.txt").write_text(mark + "Boats left Malmö 🚢.", encoding=encoding)
+    for done in (run("dedup", tmp_path / "a.txt"), run("dedup", stdin=(tmp_path / "a.txt").read_bytes())):
+        assert done.returncode == 0 and done.stdout.decode() == "Boats left Malmö 🚢.\n", done.stderr
 
 
 @pytest.mark.parametrize(
