@@ -1,3 +1,4 @@
+import contextlib
 import json
 import os
 import shutil
@@ -195,6 +196,51 @@ def test_where_there_is_no_standard_input_it_is_one_line(command):
     shell = ["sh", "-c", f'exec "$0" -m summarizer {command} <&-', sys.executable]
     done = subprocess.run(shell, capture_output=True, timeout=100, check=False)
     assert done.returncode == 3 and done.stderr == b"error: -: there is no standard input.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "start", "message"),
+    [
+        (["summarize"], b"", "-: the article has over 1,000 characters"),
+        (["summarize", "{}"], b"", "{}: the article has over 1,000 characters"),
+        (["dedup", "{}"], b"<!doctype html>", "{}: the page has over 5,000 bytes"),
+        (["check", "{}", ARTICLE], b"", "{}: the article has over 100,000 characters"),
+        (["check", ARTICLE, "{}"], b"", "{}: the article has over 100,000 characters"),
+        (["stories", "{}"], b"", "{}: the article has over 1,000 characters"),
+        (["stories"], b"", "-:1: the article has over 1,000 characters"),
+        (["stories"], b"y\n" * 1000, "-: none of the first 1,000 lines is an article"),
+        (["newsletter"], b"", "-:1: the article has over 1,000 characters"),
+        (["newsletter", "{}"], b"", "{}: the article has over 1,000 characters"),
+    ],
+)
+def test_what_has_no_end_is_read_to_the_limit(tmp_path, arguments, start, message):
+    """A pipe that stays open once more has been written than may be read, which is 1.1 MB for a line of JSON."""
+    pipe = tmp_path / "endless"
+    os.mkfifo(pipe)
+    names = {"SUMMARIZER_ENGINE": "lead", "SUMMARIZER_MAX_CHARACTERS": "1000", "SUMMARIZER_FETCH__MAX_BYTES": "5000"}
+    if ARTICLE in arguments:
+        names["SUMMARIZER_MAX_CHARACTERS"] = "100000"
+    ours = os.open(pipe, os.O_RDWR)
+    given = [str(each).format(pipe) for each in arguments]
+    with subprocess.Popen(
+        [sys.executable, "-m", "summarizer", *given],
+        stdin=subprocess.DEVNULL if "{}" in arguments else ours,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        env=os.environ | names,
+    ) as process:
+        writer = threading.Thread(target=_fill, args=(ours, start + b"y " * 600_000), daemon=True)
+        writer.start()
+        try:
+            err = process.communicate(timeout=20)[1].decode()
+        finally:
+            process.kill()
+    assert process.returncode == 3 and err.startswith(f"error: {message.format(pipe)}"), err
+
+
+def _fill(pipe, data):
+    with contextlib.suppress(OSError):
+        os.write(pipe, data)
 
 
 def test_a_full_disk_is_one_line(tmp_path):
