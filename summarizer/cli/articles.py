@@ -6,19 +6,19 @@ import asyncio
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from summarizer.article.address import is_address
-from summarizer.cli.common import Failed, as_text, json_object, numbered, read_bytes
+from summarizer.cli.common import UTF_16, Failed, as_text, json_object, numbered, reading
 from summarizer.errors import InputTooLong, SummarizerError, UnsupportedContent
 from summarizer.types import Article
 
 if TYPE_CHECKING:
     from summarizer.settings import Settings
 
+_WRONG = 1_000  # lines after which a file is none of articles
 _LINES, _PAGES = (".jsonl", ".ndjson"), (".html", ".htm", ".xhtml")
-_BEGINNING = 100  # bytes
+_BEGINNING, _LOOKED_AT = 100, 8_192  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ def read_articles(names: list[str], settings: Settings) -> Read:
     for name in names:
         try:
             if has_lines(name):
-                lines = articles_in(read_bytes(name), name, settings.max_characters)
+                with reading(name) as stream:
+                    lines = articles_in(stream, name, settings.max_characters)
                 given += lines.given
                 failed += lines.failed
             else:
@@ -70,15 +71,28 @@ def read_article(name: str, settings: Settings) -> Article:
     """
     if is_address(name):
         return _bounded(asyncio.run(_fetched(name, settings)), name, settings.max_characters)
-    return article_in(read_bytes(name), name, settings)
+    with reading(name) as stream:
+        data = read_rest(stream, settings)
+    return article_in(data, name, settings)
+
+
+def read_rest(stream: BinaryIO, settings: Settings, start: bytes = b"") -> bytes:
+    """What a text, a page or a feed has in bytes, after its start; of one that is too long no more than shows that."""
+    return start + stream.read(max(0, _most(settings) + 1 - len(start)))
+
+
+def _most(settings: Settings) -> int:
+    return max(4 * settings.max_characters, settings.fetch.max_bytes)  # a page is longer than its article
 
 
 def article_in(data: bytes, name: str, settings: Settings) -> Article:
-    """:func:`read_article` of what has been read already."""
+    """:func:`read_article` of what has been read already, by :func:`read_rest`."""
     limit = settings.max_characters
     if name.lower().endswith(_PAGES) or _is_page(data):
         from summarizer.article.extract import extract
 
+        if len(data) > _most(settings):
+            raise InputTooLong(f"{name}: the page has over {_most(settings):,} bytes.")
         return _bounded(extract(data), name, limit)
     return _bounded(Article(as_text(data, name, limit)), name, limit)
 
@@ -92,6 +106,8 @@ async def _fetched(url: str, settings: Settings) -> Article:
 
 
 def _is_page(data: bytes) -> bool:
+    if data.startswith(UTF_16):
+        data = data[:_LOOKED_AT].decode("utf-16", "ignore").encode()
     if b"<" not in data[:_BEGINNING]:
         return False
     from summarizer.article.content import is_page  # here: it loads what reads pages
@@ -105,15 +121,21 @@ def _bounded(article: Article, name: str, limit: int) -> Article:
     return article
 
 
-def articles_in(lines: bytes, name: str, limit: int) -> Read:
-    """The articles of lines of ``{text, title, id, url, date}`` that have been read already."""
+def articles_in(stream: BinaryIO, name: str, limit: int, start: bytes = b"") -> Read:
+    """The articles of lines of ``{text, title, id, url, date}``, of which the start may have been read already."""
     given: list[Given] = []
     failed: list[tuple[str, SummarizerError]] = []
-    for place, line in numbered(BytesIO(lines), name):
-        try:
-            given.append(_article(json_object(line, place), place, limit))
-        except SummarizerError as error:
-            failed.append((place, error))
+    try:
+        for place, line in numbered(stream, name, limit, start):
+            try:
+                given.append(_article(json_object(line, place), place, limit))
+            except SummarizerError as error:
+                failed.append((place, error))
+                if not given and len(failed) == _WRONG:  # it may have no end
+                    hint = 'Each line is an object with a "text".'
+                    raise UnsupportedContent(f"{name}: none of the first {_WRONG:,} lines is an article.", hint=hint)
+    except InputTooLong as error:  # what is before such a line is not lost by it
+        failed.append((name, error))
     return Read(given, failed)
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -38,6 +42,8 @@ _EXIT_CODES: tuple[tuple[type[SummarizerError], int], ...] = (
     (CapacityError, 5),
     (SettingsError, 2),
 )
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_ESCAPED, _REST = 12, 1_000_000  # bytes of a line of JSON: of each character of its text, and of all else
 CRASHED = 70  # EX_SOFTWARE of sysexits.h; 1 is an answer of `check`
 
 
@@ -56,7 +62,7 @@ def exit_code(error: SummarizerError) -> int:
 def named(name: str, error: SummarizerError) -> str:
     """What an error says, after what it is of; that of a file begins with its name, or its line's."""
     text = str(error)
-    return text if text.startswith(f"{name}:") else f"{name}: {text}"
+    return text if not name or text.startswith(f"{name}:") else f"{name}: {text}"
 
 
 def tell(failed: Failed) -> None:
@@ -73,21 +79,25 @@ def end(failed: Failed) -> None:
 
 def read_file(name: str, limit: int) -> str:
     """The text of a file, or of standard input for ``-``."""
-    return as_text(read_bytes(name), name, limit)
-
-
-def read_bytes(name: str) -> bytes:
-    """What stands in a file, or comes from standard input for ``-``."""
-    with _reading(name) as stream:
-        return stream.read()
+    with reading(name) as stream:
+        return as_text(stream.read(4 * limit + 1), name, limit)
 
 
 @contextmanager
-def _reading(name: str) -> Iterator[BinaryIO]:
+def reading(name: str) -> Iterator[BinaryIO]:
+    """A file, or standard input for ``-``: either may have no end.
+
+    Raises:
+        InputError: It cannot be read.
+    """
     if name == "-" and sys.stdin is None:  # as a shell's <&- leaves it
         raise InputError("-: there is no standard input.")
     if name == "-" and sys.stdin.closed:
         raise InputError("-: standard input can be read only once.")
+    if not name:  # to Path this is the folder at hand
+        raise InputError("'' is no file.")
+    if name == "-" and sys.stdin.isatty():
+        typer.echo("Reading standard input; end with Ctrl-D.", err=True)
     try:
         with sys.stdin.buffer if name == "-" else Path(name).open("rb") as stream:
             yield stream
@@ -101,32 +111,59 @@ def as_text(data: bytes, name: str, limit: int) -> str:
     Raises:
         InputError: It is none, or too long.
     """
+    if data.startswith(b"%PDF"):
+        raise UnsupportedContent(
+            f"{name}: this is a PDF, not text.", hint="Extract its text first, for example with pdftotext."
+        )
     if len(data) > 4 * limit:
         raise InputTooLong(f"{name}: the article has over {limit:,} characters.")
-    if b"\x00" in data:
-        raise UnsupportedContent(f"{name}: this is binary data, not text.")
+    encoding = "UTF-16" if data.startswith(UTF_16) else "UTF-8"
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-16" if encoding == "UTF-16" else "utf-8-sig")
     except UnicodeDecodeError as error:
+        if b"\x00" in data and encoding == "UTF-8":
+            raise _binary(name) from None
         raise UnsupportedContent(
-            f"{name}: this is not UTF-8 (byte {error.start}).", hint="Convert it first, for example with iconv."
+            f"{name}: this is not {encoding} (byte {error.start}).", hint="Convert it first, for example with iconv."
         ) from None
+    if "\x00" in text:
+        raise _binary(name)
+    return text
 
 
-def json_lines(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _binary(name: str) -> UnsupportedContent:
+    return UnsupportedContent(f"{name}: this is binary data, not text.")
+
+
+def json_lines(name: str, limit: int = 20_000_000) -> Iterator[tuple[str, dict[str, Any]]]:
     """The objects of a .jsonl file, or of standard input for ``-``, each with its place (``file:line``).
+
+    ``limit`` is that of :func:`numbered`.
 
     Raises:
         InputError: It cannot be read, or a line of it is none.
     """
-    with _reading(name) as stream:
-        for place, line in numbered(stream, name):
+    with reading(name) as stream:
+        for place, line in numbered(stream, name, limit):
             yield place, json_object(line, place)
 
 
-def numbered(lines: Iterable[bytes], name: str) -> Iterator[tuple[str, bytes]]:
-    """The lines of a file that are not blank, each with its place."""
-    return ((f"{name}:{number}", line) for number, line in enumerate(lines, start=1) if line.strip())
+def numbered(stream: BinaryIO, name: str, limit: int, start: bytes = b"") -> Iterator[tuple[str, bytes]]:
+    """The lines of a file that are not blank, each with its place; ``start`` has been read of it already.
+
+    Raises:
+        InputTooLong: A line is longer than any with a text of ``limit`` characters; it may have no end.
+    """
+    most = _ESCAPED * limit + _REST
+    lines = iter(partial(stream.readline, most + 1), b"")
+    if start:
+        lines = chain(BytesIO(start + stream.readline(most + 1)), lines)
+    for number, line in enumerate(lines, start=1):
+        place = f"{name}:{number}"
+        if len(line) > most:
+            raise InputTooLong(f"{place}: the article has over {limit:,} characters.")
+        if line.strip():
+            yield place, line
 
 
 def json_object(line: bytes, place: str) -> dict[str, Any]:

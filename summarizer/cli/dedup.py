@@ -48,6 +48,8 @@ def dedup(
             struck = typer.style(part, strikethrough=True, dim=True) if sys.stdout.isatty() else f"[-{part}-]"
             pieces += [text[position : removed.start], struck]
             position = removed.end
+        if len(files or ()) > 1:
+            typer.secho(f"== {name}", bold=True)
         typer.echo("".join(pieces) + text[position:])
     end(failed)
 

@@ -46,8 +46,8 @@ def evaluate(
     for path in (json_file, html_file):
         check_target(path)
     settings = settings_from(model=model, engine=engine, cache__enabled=False)
-    examples = _examples(data, limit)
-    others = [outputs for name in against or [] for outputs in _outputs(name, examples)]
+    examples = _examples(data, limit, settings.max_characters)
+    others = [outputs for name in against or [] for outputs in _outputs(name, examples, settings.max_characters)]
     ours = _summarize(examples, settings, {"length": length, "grounding": grounding})
     comparison = _compare(examples, ours, others)
     failures = {id: str(error) for id, error in ours.failures.items()}
@@ -68,12 +68,12 @@ class _Ours:
     failures: dict[str, SummarizerError]
 
 
-def _examples(name: str, limit: int | None) -> list[Example]:
+def _examples(name: str, limit: int | None, most: int) -> list[Example]:
     """The articles of the file with their references."""
     from summarizer.evaluation.measures import Example
 
     found: dict[str, Example] = {}
-    for place, row in islice(json_lines(name), limit):
+    for place, row in islice(json_lines(name, most), limit):
         id = _named(row.get("id"), place)
         article = row.get("article") or row.get("text")
         references = row.get("references") or row.get("summary") or row.get("reference")
@@ -96,12 +96,12 @@ def _named(value: object, default: str = "") -> str:
     return default if value is None or value == "" else str(value)
 
 
-def _outputs(name: str, examples: list[Example]) -> list[Outputs]:
+def _outputs(name: str, examples: list[Example], most: int) -> list[Outputs]:
     """The systems of the file with their summaries of the examples."""
     from summarizer.evaluation.comparison import Outputs
 
     ids, systems, strange = {example.id for example in examples}, dict[str, dict[str, str]](), 0
-    for place, row in json_lines(name):
+    for place, row in json_lines(name, most):
         id, system, summary = _named(row.get("id")), _named(row.get("system"), Path(name).stem), row.get("summary")
         if not id or not isinstance(summary, str):
             raise UnsupportedContent(f"{place}: each line has an id, a system and a summary.")

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from summarizer.article.address import is_address
-from summarizer.cli.articles import Given, Read, article_in, articles_in, has_lines
+from summarizer.cli.articles import Given, Read, article_in, articles_in, has_lines, read_rest
 from summarizer.cli.common import (
     check_target,
     end,
     named,
     progress_bar,
-    read_bytes,
+    reading,
     settings_from,
     tell,
     write_file,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from summarizer.article.feed import Feed
     from summarizer.settings import Settings
 
+_HEAD = 65_536  # bytes: what tells a feed from other files
 _FEEDS = (".rss", ".atom", ".xml")
 
 
@@ -57,7 +58,8 @@ def newsletter(
     check_target(html_file)
     settings = settings_from(model=model, engine=engine)
     since = None if days is None else datetime.now(UTC) - timedelta(days=days)
-    read = _read(files or ["-"], settings, since)
+    inputs = files or ["-"]
+    read = _read(inputs, settings, since)
     given = read.given
     if not given:
         tell(read.failed)
@@ -66,6 +68,7 @@ def newsletter(
         raise EmptyInput("There are no articles.", hint=hint)
     for name, error in read.failed:
         _warn(name, error)
+    failed = list(read.failed)
     with Summarizer(settings) as summarizer, progress_bar() as bar:
         task = bar.add_task("Summarizing", total=None)
         made = build_newsletter(
@@ -78,6 +81,7 @@ def newsletter(
     names = {id(each.article): each.name for each in given}
     for article, error in made.failed:
         _warn(names[id(article)], error)
+        failed.append((names[id(article)], error))
     if not made.entries:
         raise made.failed[0][1]
     try:
@@ -90,6 +94,7 @@ def newsletter(
         else:
             typer.echo(to_markdown(made, title), nl=False)
     typer.secho(f"{len(given):,} article(s), {len(made.entries):,} entries", dim=True, err=True)
+    end([each for each in failed if each[0] in inputs])  # an item of a feed, or a line, is one of many
 
 
 def _read(names: list[str], settings: Settings, since: datetime | None) -> Read:
@@ -105,15 +110,16 @@ def _read(names: list[str], settings: Settings, since: datetime | None) -> Read:
             sources.append(name)
             continue
         try:
-            data = read_bytes(name)  # as a whole: what comes through a pipe cannot be read again
-            if name.lower().endswith(_FEEDS) or ((name == "-" or not has_lines(name)) and is_feed(data)):
-                sources.append(parse_feed(data))
-            elif has_lines(name):
-                lines = articles_in(data, name, settings.max_characters)
-                given += [each for each in lines.given if not (since and each.published and each.published < since)]
-                failed += lines.failed
-            else:
-                given.append(Given(name, article_in(data, name, settings)))
+            with reading(name) as stream:
+                head = stream.read(_HEAD)  # what comes through a pipe cannot be read again
+                if name.lower().endswith(_FEEDS) or ((name == "-" or not has_lines(name)) and is_feed(head)):
+                    sources.append(parse_feed(read_rest(stream, settings, head)))
+                elif has_lines(name):
+                    lines = articles_in(stream, name, settings.max_characters, head)
+                    given += [each for each in lines.given if not (since and each.published and each.published < since)]
+                    failed += lines.failed
+                else:
+                    given.append(Given(name, article_in(read_rest(stream, settings, head), name, settings)))
         except SummarizerError as fault:
             failed.append((name, fault))
     if not sources:

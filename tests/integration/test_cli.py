@@ -1,3 +1,4 @@
+import contextlib
 import json
 import os
 import shutil
@@ -47,12 +48,27 @@ def test_standard_input_and_formats(run):
 
 @pytest.mark.parametrize(
     ("data", "message"),
-    [(b"", "no words"), (b"\x89PNG\x00\x01", "binary"), (b"caf\xe9 noir", "UTF-8")],
+    [
+        (b"", "no words"),
+        (b"\x89PNG\x00\x01", "binary"),
+        ("Boats left.".encode("utf-32"), "binary"),
+        (b"caf\xe9 noir", "UTF-8"),
+        ("Boats left.".encode("utf-16")[:-1], "UTF-16"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< /Length 2 >>\x00", "this is a PDF, not text. Extract its text"),
+    ],
 )
 def test_bad_input_is_one_line_and_exit_code_3(run, data, message):
     done = run("summarize", stdin=data)
     assert done.returncode == 3
     assert message in done.stderr.decode() and "Traceback" not in done.stderr.decode()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16-le", "utf-16-be"])
+def test_a_text_with_a_byte_order_mark_is_read(run, tmp_path, encoding):
+    mark = "" if encoding == "utf-8-sig" else "\ufeff"
+    (tmp_path / "a.txt").write_text(mark + "Boats left Malmö 🚢.", encoding=encoding)
+    for done in (run("dedup", tmp_path / "a.txt"), run("dedup", stdin=(tmp_path / "a.txt").read_bytes())):
+        assert done.returncode == 0 and done.stdout.decode() == "Boats left Malmö 🚢.\n", done.stderr
 
 
 @pytest.mark.parametrize(
@@ -94,14 +110,30 @@ def test_a_read_only_cache_is_said_and_survived(run, tmp_path):
 
 
 def test_dedup_brackets_what_repeats(run):
-    assert run("dedup", ARTICLE).stdout.count(b"[-") >= 11
+    alone = run("dedup", ARTICLE).stdout
+    assert alone.count(b"[-") >= 11 and b"== " not in alone
+
+
+def test_dedup_names_each_of_several_files(run, tmp_path):
+    (tmp_path / "b.txt").write_text("Boats left the harbour.")
+    done = run("dedup", ARTICLE, tmp_path / "none.txt", tmp_path / "b.txt")
+    assert done.returncode == 3 and b"none.txt" not in done.stdout
+    assert done.stdout.startswith(f"== {ARTICLE}\n".encode())
+    assert done.stdout.endswith(f"\n== {tmp_path}/b.txt\nBoats left the harbour.\n".encode())
+
+
+@pytest.mark.parametrize("what", ["summarize", "dedup", "stories", "newsletter"])
+def test_no_name_is_no_file(run, what):
+    done = run(what, "")
+    assert done.returncode == 3 and done.stderr == b"error: '' is no file.\n"
 
 
 def test_lists_and_numbers(run):
     assert run("--version").stdout.startswith(b"summarizer ")
     assert b"unpinned" in run("models", "list").stdout
     run("summarize", ARTICLE)
-    assert b"entries: 1" in run("cache", "stats").stdout
+    stats = run("cache", "stats").stdout
+    assert b"entries: 1" in stats and b"hits" not in stats and b"misses" not in stats
     assert b"removed: 1" in run("cache", "clear").stdout
 
 
@@ -164,6 +196,51 @@ def test_where_there_is_no_standard_input_it_is_one_line(command):
     shell = ["sh", "-c", f'exec "$0" -m summarizer {command} <&-', sys.executable]
     done = subprocess.run(shell, capture_output=True, timeout=100, check=False)
     assert done.returncode == 3 and done.stderr == b"error: -: there is no standard input.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "start", "message"),
+    [
+        (["summarize"], b"", "-: the article has over 1,000 characters"),
+        (["summarize", "{}"], b"", "{}: the article has over 1,000 characters"),
+        (["dedup", "{}"], b"<!doctype html>", "{}: the page has over 5,000 bytes"),
+        (["check", "{}", ARTICLE], b"", "{}: the article has over 100,000 characters"),
+        (["check", ARTICLE, "{}"], b"", "{}: the article has over 100,000 characters"),
+        (["stories", "{}"], b"", "{}: the article has over 1,000 characters"),
+        (["stories"], b"", "-:1: the article has over 1,000 characters"),
+        (["stories"], b"y\n" * 1000, "-: none of the first 1,000 lines is an article"),
+        (["newsletter"], b"", "-:1: the article has over 1,000 characters"),
+        (["newsletter", "{}"], b"", "{}: the article has over 1,000 characters"),
+    ],
+)
+def test_what_has_no_end_is_read_to_the_limit(tmp_path, arguments, start, message):
+    """A pipe that stays open once more has been written than may be read, which is 1.1 MB for a line of JSON."""
+    pipe = tmp_path / "endless"
+    os.mkfifo(pipe)
+    names = {"SUMMARIZER_ENGINE": "lead", "SUMMARIZER_MAX_CHARACTERS": "1000", "SUMMARIZER_FETCH__MAX_BYTES": "5000"}
+    if ARTICLE in arguments:
+        names["SUMMARIZER_MAX_CHARACTERS"] = "100000"
+    ours = os.open(pipe, os.O_RDWR)
+    given = [str(each).format(pipe) for each in arguments]
+    with subprocess.Popen(
+        [sys.executable, "-m", "summarizer", *given],
+        stdin=subprocess.DEVNULL if "{}" in arguments else ours,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        env=os.environ | names,
+    ) as process:
+        writer = threading.Thread(target=_fill, args=(ours, start + b"y " * 600_000), daemon=True)
+        writer.start()
+        try:
+            err = process.communicate(timeout=20)[1].decode()
+        finally:
+            process.kill()
+    assert process.returncode == 3 and err.startswith(f"error: {message.format(pipe)}"), err
+
+
+def _fill(pipe, data):
+    with contextlib.suppress(OSError):
+        os.write(pipe, data)
 
 
 def test_a_full_disk_is_one_line(tmp_path):

@@ -45,6 +45,11 @@ def test_a_page_is_summarized_by_its_article(run):
         assert result["duplicates"]["characters_removed"] == len(FIRST)
 
 
+def test_a_page_in_utf_16_is_a_page(run):
+    done = run("summarize", stdin=("\ufeff" + PAGE).encode("utf-16-le"))
+    assert done.returncode == 0 and done.stdout.decode().startswith(f"{FIRST} {SECOND} {THIRD}\n"), done.stderr
+
+
 def test_a_text_carries_no_text_of_its_own_in_the_result(run):
     assert "text" not in json.loads(run("summarize", "--json", stdin=f"1 < 2. {FIRST}").stdout)["article"]
 
