@@ -133,7 +133,9 @@ def articles_in(stream: BinaryIO, name: str, limit: int, start: bytes = b"") -> 
                 failed.append((place, error))
                 if not given and len(failed) == _WRONG:  # it may have no end
                     hint = 'Each line is an object with a "text".'
-                    raise UnsupportedContent(f"{name}: none of the first {_WRONG:,} lines is an article.", hint=hint)
+                    raise UnsupportedContent(
+                        f"{name}: none of the first {_WRONG:,} lines is an article.", hint=hint
+                    ) from error
     except InputTooLong as error:  # what is before such a line is not lost by it
         failed.append((name, error))
     return Read(given, failed)
