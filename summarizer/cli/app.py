@@ -14,6 +14,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -148,14 +149,17 @@ def summarize(
     with Summarizer(settings) as summarizer, progress_bar() as bar:
         task = bar.add_task("Reading", total=None)
         for name in names:
+            if name == "-":
+                bar.stop()  # it would stand in what is typed
             try:
                 articles.append(read_article(name, settings))
             except SummarizerError as error:
                 articles.append(error)
+            bar.start()
         if len(names) > 1:
             bar.update(task, description="Summarizing")
         options: dict[str, Any] = {"length": length, "sentences": sentences, "words": words, "format": format}
-        options["grounding"] = grounding
+        options |= {"grounding": grounding, "background": True}
 
         draft = ""
 
@@ -170,17 +174,35 @@ def summarize(
         wanted = [article for article in articles if isinstance(article, Article)]
         if len(names) == 1:
             options |= {"on_progress": show, "on_text": write}
-        results = iter(summarizer.summarize_many(wanted, on_result=show, **options))
-        bar.stop()
-        for name, article in zip(names, articles, strict=True):
-            result = article if isinstance(article, SummarizerError) else next(results)
-            if isinstance(result, SummarizerError):
-                failed.append((name, result))
-                tell(failed[-1:])
-            elif json_lines:
-                typer.echo(json.dumps(result.to_dict()))  # ASCII: nothing is lost, whatever the terminal takes
-            else:
-                _print(result, name if len(names) > 1 else None)
+        else:
+            bar.update(task, total=len(wanted))
+
+        def one(article: Article) -> Summary | SummarizerError:
+            try:
+                return summarizer.summarize(article, **options)
+            except SummarizerError as error:
+                return error
+            finally:
+                if len(names) > 1:
+                    bar.advance(task)
+
+        # Not summarize_many, which returns when all are done: each is written once it and those before it are.
+        pool = ThreadPoolExecutor(max(1, settings.queue.max_requests // 8))
+        try:
+            results = pool.map(one, wanted)
+            for name, article in zip(names, articles, strict=True):
+                result = article if isinstance(article, SummarizerError) else next(results)
+                bar.stop()
+                if isinstance(result, SummarizerError):
+                    failed.append((name, result))
+                    tell(failed[-1:])
+                elif json_lines:
+                    typer.echo(json.dumps(result.to_dict()))  # ASCII: nothing is lost, whatever the terminal takes
+                else:
+                    _print(result, name if len(names) > 1 else None)
+                bar.start()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)  # who interrupts waits for none of them
     end(failed)
 
 

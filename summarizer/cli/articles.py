@@ -132,10 +132,8 @@ def articles_in(stream: BinaryIO, name: str, limit: int, start: bytes = b"") -> 
             except SummarizerError as error:
                 failed.append((place, error))
                 if not given and len(failed) == _WRONG:  # it may have no end
-                    hint = 'Each line is an object with a "text".'
-                    raise UnsupportedContent(
-                        f"{name}: none of the first {_WRONG:,} lines is an article.", hint=hint
-                    ) from error
+                    what, hint = f"none of the first {_WRONG:,} lines is an article", 'Each is an object with a "text".'
+                    raise UnsupportedContent(f"{name}: {what}.", hint=hint) from None
     except InputTooLong as error:  # what is before such a line is not lost by it
         failed.append((name, error))
     return Read(given, failed)

@@ -227,5 +227,5 @@ def progress_bar() -> Progress:
         TimeElapsedColumn(),
         console=console,
         transient=True,
-        disable=not console.is_terminal,  # else it ends with an empty line in a log
+        disable=not console.is_interactive,  # else it ends with an empty line in a log
     )

@@ -1,13 +1,14 @@
 import contextlib
 import json
 import os
+import pty
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -286,31 +287,36 @@ class _Writer(BaseHTTPRequestHandler):
     """A model that turns what it reads into its opposite."""
 
     def do_POST(self):
-        self.rfile.read(int(self.headers["content-length"]))
+        self.wait(self.rfile.read(int(self.headers["content-length"])))
         message = {"content": "The deal was approved by regulators. Smith arrested police in London after a chase."}
         self.send_response(200)
         self.send_header("content-type", "application/json")
         self.end_headers()
         self.wfile.write(json.dumps({"choices": [{"message": message, "finish_reason": "stop"}]}).encode())
 
+    def wait(self, asked):
+        pass
+
     def log_message(self, *_):
         pass
 
 
+DENIED = b"""The deal was not approved by regulators on Monday, and the shares of both companies fell at once.
+Police in London arrested Smith after a long chase through the streets of the old town in the night.
+The weather office expects rain from Tuesday on, with strong winds along the whole coast of the north.
+The museum opens its new wing in the spring, with a show of glass from the workshops of the region.
+Farmers brought their cattle down from the hills two weeks before the usual time, as the grass was dry.
+The ferry to the island runs twice a day in the winter, and the last boat leaves at half past four."""
+
+
 def test_what_is_wrong_in_a_summary_is_said_by_its_kind(run):
-    denied = b"""The deal was not approved by regulators on Monday, and the shares of both companies fell at once.
-    Police in London arrested Smith after a long chase through the streets of the old town in the night.
-    The weather office expects rain from Tuesday on, with strong winds along the whole coast of the north.
-    The museum opens its new wing in the spring, with a show of glass from the workshops of the region.
-    Farmers brought their cattle down from the hills two weeks before the usual time, as the grass was dry.
-    The ferry to the island runs twice a day in the winter, and the last boat leaves at half past four."""
     with HTTPServer(("127.0.0.1", 0), _Writer) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         names = {
             "SUMMARIZER_ENGINE": "openai",
             "SUMMARIZER_OPENAI__BASE_URL": f"http://127.0.0.1:{server.server_port}/v1",
         }
-        done = run("summarize", "--grounding", "report", "--no-cache", stdin=denied, **names)
+        done = run("summarize", "--grounding", "report", "--no-cache", stdin=DENIED, **names)
         server.shutdown()
     said = done.stdout.decode()
     assert done.returncode == 0, done.stderr
@@ -342,6 +348,70 @@ def test_ctrl_c_ends_the_work_at_once(silent_server, tmp_path):
             out, err = process.communicate(timeout=20)  # the server would have 60 s
     assert process.returncode == 130
     assert out == b"" and b"Traceback" not in err and b"pending" not in err
+
+
+class _OneArticle(_Writer):
+    """Answers for one of two articles, and for the other when the test is over."""
+
+    def wait(self, asked):
+        if b"ferry to the island" in asked:
+            self.server.over.wait()
+
+
+def test_each_summary_is_written_when_it_is_done_and_stays_written(tmp_path):
+    (tmp_path / "b.txt").write_bytes(DENIED)
+    with ThreadingHTTPServer(("127.0.0.1", 0), _OneArticle) as server:
+        server.over = threading.Event()
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        names = {
+            "SUMMARIZER_ENGINE": "openai",
+            "SUMMARIZER_OPENAI__BASE_URL": f"http://127.0.0.1:{server.server_port}/v1",
+        }
+        arguments = ["summarize", "--no-cache", "--json", "--grounding", "report", "none.txt", str(ARTICLE), "b.txt"]
+        with subprocess.Popen(
+            [sys.executable, "-m", "summarizer", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=os.environ | names,
+            cwd=tmp_path,
+        ) as process:
+            guard = threading.Timer(60, process.kill)
+            guard.start()
+            first = process.stdout.readline()
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=20)
+            guard.cancel()
+        server.over.set()
+        server.shutdown()
+    assert "approved" in json.loads(first)["summary"]
+    assert (process.returncode, out) == (130, b"")
+    assert err == b"error: none.txt: No such file or directory.\n"
+
+
+def test_a_terminal_is_told_that_standard_input_is_read(tmp_path):
+    ours, theirs = pty.openpty()
+    names = {"SUMMARIZER_ENGINE": "lead", "SUMMARIZER_CACHE__PATH": str(tmp_path / "cache.sqlite3"), "TERM": "xterm"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "summarizer", "summarize"],
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        env=os.environ | names,
+    ) as process:
+        os.close(theirs)
+        said = b""
+        while b"Ctrl-D" not in said:
+            said += os.read(ours, 1000)
+        os.write(ours, b"Boats left the harbour.\n\x04")
+        with contextlib.suppress(OSError):  # once nobody has the terminal any more
+            while True:
+                said += os.read(ours, 1000)
+        out, _ = process.communicate(timeout=60)
+    os.close(ours)
+    assert process.returncode == 0 and out.startswith(b"Boats left the harbour.\n")
+    before, _, after = said.partition(b"Reading standard input; end with Ctrl-D.")
+    assert b"0/?" not in before[-200:].rpartition(b"\x1b[2K")[2] and after.startswith(b"\r\n")
+    assert b"Reading" not in after.partition(b"Boats")[0]
 
 
 def test_a_reader_that_leaves_is_no_verdict_and_a_crash_is_none(tmp_path):
