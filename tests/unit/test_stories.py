@@ -88,6 +88,38 @@ def test_every_article_is_in_one_story_and_every_link_inside_it(texts):
                 assert texts[link.b][passage.b.start : passage.b.end]
 
 
+# Weekdays, numbers, common words and turns of phrase are all that these have in common.
+UNRELATED = [
+    "Bus drivers in Torvik will stop work on Thursday after talks over shifts failed, their union said. About 900 "
+    "drivers are expected to take part. The company said the demand would cost too much this year.",
+    "A judge in Marlow sent a former art dealer to prison for six years on Thursday for selling forged prints. About "
+    "60 buyers expect to get back half of their money this year, a lawyer said.",
+    "The Selby Hawks beat the Norden Kings 3-1 on Thursday in front of about 8,000 people, the most this year. Coach "
+    "Mia Lund said the team expected a harder game and could win the title on Friday.",
+    "Beekeepers lost about a third of their hives last winter, a survey said on Friday. Its authors expect the price "
+    "of honey to rise by 6 percent this year.",
+    "A tunnel under the Arle river will cost 1.3 billion crowns, minister Tom Vik said on Friday. The first trains are "
+    "expected to run in six years. Farmers fear for their wells, and about 300 people marched against the plan.",
+]
+FERRY_ONCE_MORE = (
+    "Divers will look at the hull of the Aurora, a ferry that ran aground near Port Kelda on Tuesday. All 84 "
+    "passengers were taken off by coast guard boats, and tugs stand by to pull it free at high tide."
+)
+
+
+@pytest.mark.parametrize("size", [2, 3, 5])
+def test_a_few_unrelated_articles_stay_apart(size):
+    for texts in combinations(UNRELATED, size):
+        assert len(group_stories(texts)) == size
+
+
+@pytest.mark.parametrize("others", [[], UNRELATED[:1], UNRELATED])
+def test_reports_on_one_event_are_one_story_however_few_the_articles(others):
+    for reports in ([FERRY, FERRY_TOLD_AGAIN], [FERRY, FERRY_TOLD_AGAIN, FERRY_ONCE_MORE]):
+        stories = group_stories([*reports, *others])
+        assert stories[0].members == tuple(range(len(reports))) and len(stories) == 1 + len(others)
+
+
 def test_progress_is_told():
     told = []
     group_stories([FERRY, BAKERY], on_progress=lambda done, total: told.append((done, total)))
