@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 # B-cubed F1 on ECB+ falls from 0.93 to 0.88 where it counts in full. Left out altogether, two articles that share one
 # word of the little that either shares with anyone would be alike; so it counts a twentieth in the article's length.
 # Fewer than 300 articles are no measure of what is rare: nearly all terms stand alone, and "Thursday" and "year" are
-# what two have in common. There rarity is as if among 300, and lone terms count for more the fewer there are, up to 0.6:
-# of pairs of two events, 36 % (ECB+) and 75 % (Wikinews) were joined without, 0 % and 1 % are now.
+# what two have in common. Rarity is as if among 300, and lone terms count for more the fewer there are, up to 0.6:
+# of pairs of two events, 36 % (ECB+) and 75 % (Wikinews) were joined without this; now 0 % and 1 %.
 _MAX_ARTICLES = 2000
 LONE = 0.05
 _LONE_OF_FEW, _MANY = 0.6, 300

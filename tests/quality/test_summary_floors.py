@@ -14,7 +14,7 @@ from summarizer.settings import load_settings
 FILE = Path(__file__).parents[2].parent / "shared" / "data" / "summarization" / "llm_news_writers.jsonl"
 COUNT = 40
 # A point or two below what was measured.
-ROUGE = {"rouge_1": 40.0, "rouge_2": 17.0, "rouge_l": 27.5}
+ROUGE = {"rouge_1": 41.0, "rouge_2": 18.0, "rouge_l": 28.0}
 ABOUT_THE_TEXT = re.compile(r"\b(?:the|this) (?:article|text|passage|author|summary)\b", re.IGNORECASE)
 
 pytestmark = [
@@ -50,7 +50,8 @@ def test_summaries_stay_near_the_writers_and_say_what_the_article_says(summarize
     # 0.02 until doubtful sentences gave way to the article's own.
     assert mean(each.novel_bigrams for each in scores) >= 0.018
     assert mean(min(each.score for each in s.sentences) >= 0.75 for s in summaries) >= 0.9
-    assert mean(s.finish_reason == "extractive" for s in summaries) <= 0.1
+    # 0.1 until the most salient sentence was added where the draft passed it over (0.15 measured).
+    assert mean(s.finish_reason == "extractive" for s in summaries) <= 0.2
     for summary in summaries:
         texts = [sentence.text for sentence in summary.sentences]
         assert 1 <= len(texts) <= 3 and len({text.casefold() for text in texts}) == len(texts)
