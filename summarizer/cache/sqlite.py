@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -35,6 +36,7 @@ class SqliteShelf:
         self._settings, self._clock = settings, clock
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
+        self._inode = 0  # of the file that was opened
 
     @property
     def place(self) -> str:
@@ -123,6 +125,7 @@ class SqliteShelf:
         connection = sqlite3.connect(
             self._settings.path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
         )
+        self._inode = self._settings.path.stat().st_ino
         try:
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             if tables and "summaries" not in tables:
@@ -142,6 +145,8 @@ class SqliteShelf:
         aside = path.with_name(f"{path.name}.corrupt")
         try:
             with path.open("rb") as file:
+                if os.fstat(file.fileno()).st_ino != self._inode:
+                    return True  # another process has begun it anew
                 if file.read(len(_MAGIC)) != _MAGIC:
                     return False
             if aside.exists():

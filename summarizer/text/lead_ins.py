@@ -19,6 +19,7 @@ _WORDS = frozenset(
 )
 _SHORT_FORMS = frozenset("aids ice it us who".split())
 _FEWEST_LETTERS = 5  # of a word that stands alone: "NATO said", "ICE said"
+_SHORT = 3
 _NO_SHORT_FORM = 7  # letters; "UNESCO" and "NASDAQ" have six
 
 
@@ -46,6 +47,8 @@ def _is_lead_in(run: re.Match[str]) -> bool:
 def _told(word: str, alone: bool, known: Counter[str]) -> str:
     """A word in the case in which it is known; ``alone`` where it is all of its run."""
     small, name = word.lower(), word.capitalize()
+    if len(word) == 1 and word != "A":
+        return word
     if small in _WORDS and not (alone and small in _SHORT_FORMS):
         return small
     if small in _SHORT_FORMS or known[word] > 0 or (alone and len(word) < _FEWEST_LETTERS):
@@ -58,4 +61,6 @@ def _told(word: str, alone: bool, known: Counter[str]) -> str:
 
 
 def _other_number(form: str) -> str:
+    if len(form) <= _SHORT:  # "is" is no plural
+        return ""
     return form.removesuffix("s") if form.endswith("s") else f"{form}s"

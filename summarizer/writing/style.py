@@ -40,6 +40,7 @@ _ATTRIBUTION = re.compile(
 )
 _LABEL = re.compile(r"^\W*(?:headline|title|subject|re|fwd?)\W*:\W*", re.IGNORECASE)
 _LIST_MARK = re.compile(r"^\s*(?:[-*•‣]|\d{1,2}[.)])\s+")
+_OWN_MARK = re.compile(r"^\s*[-–*•‣]\s+")
 MAX_HEADLINE_WORDS = 14
 MIN_HEADLINE_WORDS = 6
 
@@ -149,7 +150,7 @@ class Style:
     def join(self, parts: list[str]) -> str:
         """The text of the summary."""
         if self.format == "bullets":
-            return "\n".join(f"- {_LIST_MARK.sub('', part)}" for part in parts)  # the article's own may have one
+            return "\n".join(f"- {_OWN_MARK.sub('', part)}" for part in parts)  # the article's own may have one
         return " ".join(parts)
 
 

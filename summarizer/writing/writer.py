@@ -98,7 +98,7 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
     misses = fails or lacks or written.closeness(salience.inputs) < _CLOSE
     if misses and written.coverage.chunks == 1:
         written = await _another(draft, plan, caller, written, drafted, least, salience)
-    if wanted.max_words is None and written.sentences and salience.misses_most(written.sentences):
+    if wanted.max_words is None and not written.unfinished and salience.misses_most(written.sentences):
         written = await asyncio.to_thread(salience.with_most, written, drafted.max_sentences)
     if not written.sentences:
         raise InferenceFailed("The model wrote no summary.")

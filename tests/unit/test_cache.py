@@ -17,6 +17,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from redis import Redis
 
+from summarizer.cache.sqlite import SqliteShelf
 from summarizer.cache.store import SummaryCache, make_key
 from summarizer.errors import SettingsError
 from summarizer.settings import CacheSettings
@@ -188,6 +189,17 @@ def test_a_corrupt_file_is_set_aside_and_said_once(settings, caplog):
     assert SummaryCache(settings).get("k") == {"a": 1}
     assert len(caplog.records) == 1
     assert aside.read_text() == "an earlier one" and len(list(settings.path.parent.glob("*.corrupt*"))) == 2
+
+
+def test_a_cache_that_another_process_has_mended_is_not_set_aside_again(settings):
+    settings = settings.model_copy(update={"memory_entries": 0})
+    settings.path.parent.mkdir()
+    settings.path.write_bytes(b"SQLite format 3\x00" + b"and no database after it" * 100)
+    one, other = (SqliteShelf(settings, time.time) for _ in range(2))
+    other._inode = settings.path.stat().st_ino  # it has met the corrupt file, and is about to set it aside
+    one.write("k", "1")
+    assert other._set_aside() and other.read("k").text == "1"
+    assert len(list(settings.path.parent.glob("*.corrupt*"))) == 1
 
 
 def test_what_is_no_cache_is_left_as_it_is(settings):

@@ -20,6 +20,8 @@ from summarizer.text.lead_ins import without_capitals
         ("US officials left.", "They told us.", "US officials left."),
         ("NATO said so.", "Nato it was.", "NATO said so."),
         ("OFSTED says so.", "The school let OFSTED in; Ofsted is in.", "OFSTED says so."),
+        ("WHEN I was a boy it was wide.", "It is.", "When I was a boy it was wide."),
+        ("VITAMIN D is good.", "It is; the ds.", "VITAMIN D is good."),
         ("RESIDENTS have vowed to fight.", "", "Residents have vowed to fight."),
         ("UNESCO has vowed to fight.", "", "UNESCO has vowed to fight."),
         ("A CABINET minister left.", "", "A CABINET minister left."),

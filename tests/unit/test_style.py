@@ -128,6 +128,6 @@ def test_what_is_no_whole_number_is_refused(options):
 
 
 def test_a_bullet_has_one_mark():
-    assert Style.of(format="bullets").join(["- Removed the old plug-in.", "Rates rose."]) == (
-        "- Removed the old plug-in.\n- Rates rose."
+    assert Style.of(format="bullets").join(["- Removed the old plug-in.", "10. June is the date."]) == (
+        "- Removed the old plug-in.\n- 10. June is the date."
     )

@@ -204,6 +204,12 @@ async def test_what_is_most_salient_is_told():
     told, _ = await write({3, 4, 6}, "report", kind=Other, length="medium", text=story)
     assert " ".join(each.text for each in told.sentences) == Other.draft
 
+    class Cut(Inventing):
+        draft = "Gulls sat on every wall along the"
+
+    cut, _ = await write({3, 4, 6}, kind=Cut, length="medium", text=story)
+    assert cut.finish_reason == "extractive" and all(each.text.endswith(".") for each in cut.sentences)
+
 
 async def test_a_draft_that_tells_next_to_nothing_is_filled_with_what_is_salient():
     written, _ = await write({3, 4, 6}, kind=Astray, length="medium")
