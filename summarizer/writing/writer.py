@@ -95,8 +95,7 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
     fails = written.finish_reason == "length" or written.unfinished or bool(written.failures(wanted, least))
     salience = await asyncio.to_thread(_salience, text, spans, plan, drafted)
     lacks = small and (written.is_doubtful or written.is_thin(drafted))
-    misses = fails or lacks or written.closeness(salience.inputs) < _CLOSE
-    if misses and written.coverage.chunks == 1:
+    if written.coverage.chunks == 1 and (fails or lacks or written.closeness(salience.inputs) < _CLOSE):
         written = await _another(draft, plan, caller, written, drafted, least, salience)
     if wanted.max_words is None and not written.unfinished and salience.misses_most(written.sentences):
         written = await asyncio.to_thread(salience.with_most, written, drafted.max_sentences)
