@@ -37,7 +37,7 @@ class Request:
     text: str
     system: str = ""
     decoding: Decoding = field(default_factory=Decoding)
-    is_cancelled: Callable[[], bool] = lambda: False
+    is_cancelled: Callable[[], bool] = bool  # which says False, and can be pickled
     claim: str = ""
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import count, islice
 
 from summarizer.engines.base import Decoding, Engine, Request
 from summarizer.engines.cards import find_card
+from summarizer.engines.chat import Chat
 from summarizer.engines.cpu import has_cuda
 from summarizer.engines.lead import LeadEngine
 from summarizer.engines.openai import OpenAiEngine
-from summarizer.engines.openvino import can_run, is_installed
+from summarizer.engines.openvino import OpenVinoEngine, can_run, is_installed
+from summarizer.engines.process import ProcessEngine
 from summarizer.engines.store import Pulled, locate, verify
 from summarizer.errors import InferenceFailed, ModelUnhealthy, SettingsError
 from summarizer.settings import Settings
@@ -175,9 +178,8 @@ def _load_openvino(pulled: Pulled, settings: Settings) -> Engine:
         from summarizer.engines.openvino_seq2seq import OpenVinoSeq2SeqEngine  # torch, and openvino
 
         return OpenVinoSeq2SeqEngine(pulled, device="cpu", dtype=settings.dtype, threads=settings.threads)
-    from summarizer.engines.openvino import OpenVinoEngine
-
-    return OpenVinoEngine(pulled, dtype=settings.dtype, threads=settings.threads)
+    load = partial(OpenVinoEngine, pulled, dtype=settings.dtype, threads=settings.threads)
+    return ProcessEngine(load, Chat(pulled.directory))
 
 
 def _load_transformers(pulled: Pulled, settings: Settings) -> Engine:

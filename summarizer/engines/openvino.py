@@ -51,7 +51,6 @@ _CONVERTED = ("bart", "pegasus", "t5")
 _LOOP_TOKENS = 12
 # With one, openvino-genai 2026.4 divides by zero while it loads a GGUF, which ends the process.
 _FEWEST_THREADS = 2
-_TURN_S = 0.1  # of another thread, between two steps
 _PRECISIONS = {"bfloat16": "bf16", "float16": "f16", "float32": "f32"}
 
 
@@ -124,9 +123,6 @@ class OpenVinoEngine(Engine):
 
         card = pulled.card
         self._numpy, self._openvino, self._genai = numpy, openvino, openvino_genai
-        # A step holds Python's lock. With turns of 5 ms between steps, what the others do takes minutes where several
-        # long articles are read: eight of 40 kB kept /health waiting for 12 to 26 s, with these turns for 3 to 5.
-        sys.setswitchinterval(max(_TURN_S, sys.getswitchinterval()))
         self._chat = Chat(pulled.directory)
         self._yes, self._no = self._chat.encode(YES)[0], self._chat.encode(NO)[0]
         if dtype == "auto":
