@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count, islice
 
+from summarizer.engines import openvino_gguf
 from summarizer.engines.base import Decoding, Engine, Request
 from summarizer.engines.cards import find_card
 from summarizer.engines.chat import Chat
@@ -69,7 +70,8 @@ def _plan_pulled(pulled: Pulled, settings: Settings) -> LoadPlan:
     fingerprint = f"{_files_of(pulled)}|{engine}|{settings.dtype}|{settings.device}|{card.prefix}"
 
     def load() -> Engine:
-        verify(pulled)
+        # What OpenVINO loads is made of a GGUF, which is hashed then, and is hashed itself when it is loaded.
+        verify(pulled, weights=engine != "openvino" or card.architecture == "seq2seq")
         try:
             loaded = (_load_openvino if engine == "openvino" else _load_transformers)(pulled, settings)
             self_test(loaded)
@@ -155,14 +157,17 @@ def _pick_engine(settings: Settings, pulled: Pulled) -> str:
 
 
 def prepare(pulled: Pulled, settings: Settings) -> None:
-    """Converts an encoder-decoder for OpenVINO, which the first load would else have to do.
+    """Converts a model for OpenVINO, which the first load would else have to do.
 
     Raises:
-        ModelUnhealthy: It cannot be converted, and the engine openvino was asked for.
+        ModelUnhealthy: It cannot be converted, and no other engine runs it in its place.
     """
-    if pulled.card.architecture != "seq2seq" or not can_run(pulled) or _pick_engine(settings, pulled) != "openvino":
+    if not can_run(pulled) or _pick_engine(settings, pulled) != "openvino":
         return
-    from summarizer.engines.openvino_convert import converted, pick_dtype
+    if pulled.card.architecture != "seq2seq":
+        with openvino_gguf.converted(pulled):
+            return
+    from summarizer.engines.openvino_convert import converted, pick_dtype  # torch, and openvino
 
     try:
         with converted(pulled, pick_dtype(settings.dtype)):

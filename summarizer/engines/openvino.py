@@ -1,7 +1,7 @@
 """Decoder-only models on a plain CPU, with in-flight batching (OpenVINO GenAI; extra ``summarizer[openvino]``).
 
-With ``openvino_convert.py`` and ``openvino_seq2seq.py`` the only home of openvino. It reads the F16 GGUF that ``models
-pull`` prepares: OpenVINO's own reader of the 4-bit file rounds its zero points, which costs three points of ROUGE-1.
+With the other ``openvino_*.py`` the only home of openvino. What it reads is made of the F16 GGUF that ``models pull``
+prepares: OpenVINO's own reader of the 4-bit file rounds its zero points, which costs three points of ROUGE-1.
 """
 
 from __future__ import annotations
@@ -10,12 +10,7 @@ import importlib.util
 import json
 import logging
 import math
-import os
-import shutil
-import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +19,7 @@ from summarizer.engines.base import Engine, Generation, Request, Update
 from summarizer.engines.chat import JUDGE_SYSTEM, NO, YES, Chat, finished, question
 from summarizer.engines.cpu import cpu_quota, cpus_allowed, multiplies_bf16
 from summarizer.engines.gguf import GGUF_FILE
+from summarizer.engines.openvino_gguf import converted, without_telemetry
 from summarizer.engines.store import Pulled
 from summarizer.errors import InferenceFailed, ModelUnhealthy
 from summarizer.types import ModelInfo
@@ -79,16 +75,6 @@ def _kv_blocks(file: Path) -> int:
     return int(max(_CACHE_BYTES // token, _LEAST_TOKENS) // _BLOCK_TOKENS)
 
 
-@contextmanager
-def _writable(path: Path) -> Iterator[Path]:
-    """OpenVINO opens a GGUF for writing, which fails in a read-only container: it then gets a copy (0.3 s)."""
-    if os.access(path, os.W_OK):
-        yield path
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(shutil.copy(path, folder))
-
-
 @dataclass(slots=True)
 class _Writing:
     handle: Any
@@ -114,9 +100,7 @@ class OpenVinoEngine(Engine):
     continuous = True
 
     def __init__(self, pulled: Pulled, *, dtype: str = "auto", threads: int = 0) -> None:
-        # Importing openvino starts its telemetry where that package is installed; without it, it does without.
-        sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-
+        without_telemetry()
         import numpy
         import openvino
         import openvino_genai
@@ -140,8 +124,8 @@ class OpenVinoEngine(Engine):
             "prompt_lookup": True,
         }
         try:
-            with _writable(pulled.directory / GGUF_FILE) as file:
-                self._pipeline: Any = openvino_genai.ContinuousBatchingPipeline(str(file), config, "CPU", properties)
+            with converted(pulled) as folder:
+                self._pipeline: Any = openvino_genai.ContinuousBatchingPipeline(str(folder), config, "CPU", properties)
         except (RuntimeError, OSError) as error:
             raise ModelUnhealthy(f"The files of {card.name} cannot be loaded.", hint="Pull the model again.") from error
         self.context_tokens = card.context_tokens or 2048

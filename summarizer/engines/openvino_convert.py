@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import sys
 import warnings
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
@@ -24,12 +23,12 @@ from transformers.cache_utils import DynamicCache, DynamicLayer, EncoderDecoderC
 from transformers.modeling_outputs import BaseModelOutput
 
 from summarizer.engines.cpu import multiplies_bf16
+from summarizer.engines.openvino_gguf import without_telemetry
 from summarizer.engines.store import Pulled, made
 from summarizer.engines.transformers import LOCAL
 from summarizer.errors import ModelUnhealthy
 
-# Importing openvino starts its telemetry where that package is installed; without it, it does without.
-sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+without_telemetry()
 import openvino  # noqa: E402
 from openvino import opset13 as ops  # noqa: E402
 from openvino._offline_transformations import apply_make_stateful_transformation  # noqa: E402

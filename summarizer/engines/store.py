@@ -28,7 +28,8 @@ _WORK = ".pull-"
 _LEFT_S = 24 * 3600
 # Weights only as safetensors: pickles run code.
 _HUB_PATTERNS = ["*.json", "*.txt", "*.model", "*.safetensors", "*.jinja"]
-_LOADED = (".json", ".txt", ".model", ".safetensors", ".jinja", ".gguf")
+_WEIGHTS = (".safetensors", ".gguf")
+_LOADED = (*_WEIGHTS, ".json", ".txt", ".model", ".jinja")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,15 @@ def locate(card: Card, models_dir: Path) -> Pulled:
         ) from error
 
 
-def verify(pulled: Pulled) -> None:
-    """Hashes every file again, and refuses files that were added (a loader might read them).
+def verify(pulled: Pulled, *, weights: bool = True) -> None:
+    """Hashes every file again (or all but the weights), and refuses files that were added (a loader might read them).
 
     Raises:
         ModelCorrupt: A file is missing, differs, or was not there when the model was pulled.
     """
     for name, expected in pulled.files.items():
+        if not weights and name.endswith(_WEIGHTS):
+            continue
         path = pulled.directory / name
         if not path.is_file() or _sha256(path) != expected:
             raise _corrupt(pulled, name, "is missing or differs from its recorded hash")

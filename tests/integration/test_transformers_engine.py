@@ -189,7 +189,7 @@ def test_a_changed_byte_is_found_before_loading(model_dir, tmp_path, monkeypatch
     data[-1] ^= 1
     weights.write_bytes(data)
     with pytest.raises(ModelCorrupt, match=r"model\.safetensors"):
-        plan(load_settings(model="smollm2-135m-instruct")).load()
+        plan(load_settings(model="smollm2-135m-instruct", engine="transformers")).load()
 
 
 def test_unknown_and_unpulled_models_say_what_to_do(tmp_path):

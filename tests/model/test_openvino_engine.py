@@ -10,6 +10,11 @@ import pytest
 
 from summarizer.engines.base import Decoding, Request
 from summarizer.engines.chat import Chat
+from summarizer.engines.gguf import GGUF_FILE
+from summarizer.engines.load import plan
+from summarizer.engines.openvino_gguf import converted
+from summarizer.errors import ModelCorrupt
+from summarizer.settings import load_settings
 from summarizer.text.sentences import sentences
 from summarizer.writing.style import Style
 
@@ -122,6 +127,29 @@ engine.close()
     environment = {**os.environ, "HOME": str(tmp_path), "SUMMARIZER_MODELS_DIR": str(pulled_default.directory.parent)}
     subprocess.run([sys.executable, "-c", code], check=True, env=environment)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_changed_byte_is_found_before_conversion(pulled_default, tmp_path):
+    home = tmp_path / pulled_default.directory.name
+    home.mkdir()
+    for name in [*pulled_default.files, "manifest.json"]:
+        (home / name).symlink_to(pulled_default.directory / name)
+    weights = bytearray((home / GGUF_FILE).read_bytes())
+    weights[-1] ^= 1
+    (home / GGUF_FILE).unlink()
+    (home / GGUF_FILE).write_bytes(weights)
+    with pytest.raises(ModelCorrupt, match=r"model\.f16\.gguf"):
+        plan(load_settings(engine="openvino", models_dir=tmp_path)).load()
+
+
+def test_rotary_frequencies_are_kept_in_32_bits(pulled_default):
+    import openvino
+
+    with converted(pulled_default) as folder:
+        model = openvino.Core().read_model(folder / "openvino_model.xml")
+    found = [n.data for n in model.get_ops() if n.get_type_name() == "Constant" and n.get_output_shape(0) == [1, 32, 1]]
+    assert [frequencies.dtype.name for frequencies in found] == ["float32"]
+    assert found[0].ravel().tolist() == pytest.approx([100_000 ** (-i / 32) for i in range(32)], rel=1e-6)
 
 
 def test_what_may_be_under_way_fits_the_memory_for_keys_and_values(engine, pulled_default):

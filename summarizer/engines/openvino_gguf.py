@@ -1,0 +1,77 @@
+"""A prepared GGUF as OpenVINO's own files, made once and kept beside it.
+
+They load in 2.0 s where the GGUF takes 4.3, with 0.2 GB less of memory at its peak, and from a read-only folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import shutil
+import sys
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from summarizer.engines.gguf import GGUF_FILE
+from summarizer.engines.store import Pulled, made, verify
+from summarizer.errors import ModelUnhealthy
+
+_log = logging.getLogger(__name__)
+
+_LAYOUT = 1  # of the converted files: to be raised where they change
+
+
+def without_telemetry() -> None:
+    """To be called before openvino is imported, which starts its telemetry where that package is installed."""
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+
+
+def converted(pulled: Pulled) -> AbstractContextManager[Path]:
+    """The folder with ``openvino_model.xml`` and its tokenizer.
+
+    Raises:
+        ModelCorrupt: The GGUF is not what was pulled.
+        ModelUnhealthy: It cannot be converted.
+    """
+    without_telemetry()
+    import openvino_genai
+
+    source = json.dumps([pulled.files[GGUF_FILE], openvino_genai.__version__, _LAYOUT])
+
+    def make(folder: Path) -> None:
+        _log.warning("converting %s for OpenVINO, which is done once and takes ten seconds …", pulled.card.name)
+        verify(pulled)
+        gguf = Path(shutil.copy(pulled.directory / GGUF_FILE, folder))
+        try:
+            openvino_genai.LLMPipeline(str(gguf), "CPU", enable_save_ov_model=True)  # saves it beside the GGUF
+            _write_exact_frequencies(folder, pulled.directory / "config.json")
+        except RuntimeError as error:
+            message = f"{pulled.card.name} cannot be converted for OpenVINO."
+            raise ModelUnhealthy(message, hint="Pull the model again, or use engine transformers.") from error
+        gguf.unlink()
+
+    return made(pulled, "openvino", hashlib.sha256(source.encode()).hexdigest(), make)
+
+
+def _write_exact_frequencies(folder: Path, config_file: Path) -> None:
+    """The frequencies of rotary positions in 32 bits again, as the GGUF has them; they were saved in 16.
+
+    With 16, float32 wrote other texts for 2 of 60 articles; with this, the same for all.
+    """
+    import numpy as np
+    import openvino
+    from openvino import opset13 as ops
+
+    config = json.loads(config_file.read_text(encoding="utf-8"))
+    width = config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"]
+    exact = config["rope_theta"] ** (-np.arange(0, width, 2, dtype=np.float32) / width).reshape(1, -1, 1)
+    model = openvino.Core().read_model(folder / "openvino_model.xml")
+    for node in model.get_ops():
+        if node.get_type_name() == "Constant" and tuple(node.get_output_shape(0)) == exact.shape:
+            (widened,) = (reader.get_node() for reader in node.output(0).get_target_inputs())
+            widened.output(0).replace(ops.constant(exact, openvino.Type.f32).output(0))
+    openvino.save_model(model, folder / "exact.xml", compress_to_fp16=False)
+    del model  # which reads the file that is now replaced
+    for kind in ("xml", "bin"):
+        (folder / f"exact.{kind}").replace(folder / f"openvino_model.{kind}")
