@@ -50,11 +50,14 @@ def models_pull(
     settings = settings_from(model=name)
     card = find_card(settings.model)
     try:
-        verify(locate(card, settings.models_dir))
-        typer.echo(f"{card.name} is there already.", err=True)
-        return
+        pulled = locate(card, settings.models_dir)
+        verify(pulled)
     except SummarizerError:
         pass
+    else:
+        prepare(pulled, settings)
+        typer.echo(f"{card.name} is there already.", err=True)
+        return
     typer.echo(f"Pulling {card.name} ({card.licence}) …", err=True)
     with progress_bar() as bar:
         task = bar.add_task("Downloading (MB)", total=None)

@@ -19,7 +19,7 @@ from summarizer.errors import ModelUnhealthy
 
 _log = logging.getLogger(__name__)
 
-_LAYOUT = 1  # of the converted files: to be raised where they change
+_LAYOUT = 2  # of the converted files: to be raised where they change
 
 
 def without_telemetry() -> None:
@@ -28,7 +28,7 @@ def without_telemetry() -> None:
 
 
 def converted(pulled: Pulled) -> AbstractContextManager[Path]:
-    """The folder with ``openvino_model.xml`` and its tokenizer.
+    """The folder with ``openvino_model.xml``.
 
     Raises:
         ModelCorrupt: The GGUF is not what was pulled.
@@ -49,7 +49,8 @@ def converted(pulled: Pulled) -> AbstractContextManager[Path]:
         except RuntimeError as error:
             message = f"{pulled.card.name} cannot be converted for OpenVINO."
             raise ModelUnhealthy(message, hint="Pull the model again, or use engine transformers.") from error
-        gguf.unlink()
+        for unread in (gguf, *folder.glob("openvino_*tokenizer.*")):  # ours is that of chat.py
+            unread.unlink()
 
     return made(pulled, "openvino", hashlib.sha256(source.encode()).hexdigest(), make)
 
