@@ -24,7 +24,7 @@ from summarizer.errors import EmptyInput, InputTooLong, SummarizerError
 from summarizer.reading import ReadArticle, for_caller, from_row, read_article, to_row
 from summarizer.settings import Settings, load_settings
 from summarizer.text import canonical
-from summarizer.text.sentences import is_finished
+from summarizer.text.sentences import has_words, is_finished
 from summarizer.text.sentences import sentences as split_sentences
 from summarizer.types import (
     Article,
@@ -42,7 +42,7 @@ from summarizer.types import (
 from summarizer.writing.drafting import Caller, decoding_for
 from summarizer.writing.headlines import titled
 from summarizer.writing.judging import open_judge
-from summarizer.writing.style import Style, has_words
+from summarizer.writing.style import Style
 from summarizer.writing.writer import VERSIONS, Writer, write_summary
 from summarizer.writing.written import DOUBTFUL_SCORE
 
@@ -178,13 +178,12 @@ class AsyncSummarizer:
         """How well an article supports a summary, whoever wrote it; with a second opinion where there is a judge.
 
         Raises:
-            InputError: The article is too long, or there is no summary.
+            InputError: The article is too long, or there is none, or no summary.
             CapacityError: The judge's queue is full, or the deadline passed.
             BackendError: The judge failed.
         """
-        for name, given in (("article", self._bounded(text)), ("summary", summary)):
-            if not has_words(given):
-                raise EmptyInput(f"The {name} has no words.", hint=f"Send the {name}'s text.")
+        support.require_words(text, summary)
+        self._bounded(text)
         async with self._door.enter(len(text) + len(summary)) as visit:
             await visit.untimed(self._judge.ready())
             return await self._judge.check_submitted(text, summary)

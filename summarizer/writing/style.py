@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from summarizer.errors import InvalidRequest
-from summarizer.text.sentences import is_finished, sentences
+from summarizer.text.sentences import has_words, is_finished, sentences
 from summarizer.types import Format, Grounding, Length
 from summarizer.writing.trimming import QUOTATION_MARKS, is_clause, is_open
 
@@ -152,11 +152,6 @@ class Style:
         if self.format == "bullets":
             return "\n".join(f"- {_OWN_MARK.sub('', part)}" for part in parts)  # the article's own may have one
         return " ".join(parts)
-
-
-def has_words(text: str) -> bool:
-    """Whether there is more than punctuation."""
-    return any(c.isalnum() for c in text)
 
 
 def _shorten(text: str, most: int) -> tuple[str, bool]:

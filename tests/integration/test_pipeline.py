@@ -121,6 +121,14 @@ def test_bad_articles_have_errors_of_their_own(settings):
     assert [results[0].summary, results[2].summary] == ["Boats left.", "Fish came."]
 
 
+@pytest.mark.parametrize("given", [None, b"Boats left.", Article(None)])
+def test_what_is_no_article_is_a_type_error(settings, given):
+    with Summarizer(settings) as summarizer:
+        for call in (summarizer.summarize, partial(summarizer.check, summary="Boats left.")):
+            with pytest.raises(TypeError, match="must be a text"):
+                call(given)
+
+
 def test_the_cache_survives_a_restart(settings):
     for cached in (False, True):
         with Summarizer(settings) as summarizer:
