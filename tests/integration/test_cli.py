@@ -138,6 +138,13 @@ def test_lists_and_numbers(run):
     assert b"removed: 1" in run("cache", "clear").stdout
 
 
+def test_a_card_is_shown_as_it_is_written(run):
+    shown = run("models", "info", "t5-small").stdout.decode().splitlines()
+    assert {"source.kind: hub", "source.repository: google-t5/t5-small", "decoding.num_beams: 4"} < set(shown)
+    assert not any(line.startswith(("judges", "adapter", "selection", "source.sha256")) for line in shown)
+    assert b"revision: unpinned" in run("models", "info", "org/name").stdout
+
+
 def test_a_card_that_cannot_be_used_is_named_and_loses_no_other(command, tmp_path):
     root = Path("summarizer").resolve().parent
     shutil.copytree(root / "summarizer", tmp_path / "summarizer", ignore=shutil.ignore_patterns("__pycache__"))
