@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 
@@ -365,7 +366,9 @@ class _OneArticle(_Writer):
             self.server.over.wait()
 
 
-def test_each_summary_is_written_when_it_is_done_and_stays_written(tmp_path):
+@pytest.fixture
+def one_of_two(tmp_path):
+    """Begins to summarize a file that is not there, one that is answered, and one that is not."""
     (tmp_path / "b.txt").write_bytes(DENIED)
     with ThreadingHTTPServer(("127.0.0.1", 0), _OneArticle) as server:
         server.over = threading.Event()
@@ -375,24 +378,40 @@ def test_each_summary_is_written_when_it_is_done_and_stays_written(tmp_path):
             "SUMMARIZER_OPENAI__BASE_URL": f"http://127.0.0.1:{server.server_port}/v1",
         }
         arguments = ["summarize", "--no-cache", "--json", "--grounding", "report", "none.txt", str(ARTICLE), "b.txt"]
-        with subprocess.Popen(
+        yield partial(
+            subprocess.Popen,
             [sys.executable, "-m", "summarizer", *arguments],
-            stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=os.environ | names,
             cwd=tmp_path,
-        ) as process:
-            guard = threading.Timer(60, process.kill)
-            guard.start()
-            first = process.stdout.readline()
-            process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=20)
-            guard.cancel()
+        )
         server.over.set()
         server.shutdown()
+
+
+def test_each_summary_is_written_when_it_is_done_and_stays_written(one_of_two):
+    with one_of_two(stdout=subprocess.PIPE) as process:
+        guard = threading.Timer(60, process.kill)
+        guard.start()
+        first = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+        guard.cancel()
     assert "approved" in json.loads(first)["summary"]
     assert (process.returncode, out) == (130, b"")
     assert err == b"error: none.txt: No such file or directory.\n"
+
+
+def test_what_nobody_reads_is_not_waited_for(one_of_two):
+    ours, theirs = os.pipe()
+    os.close(ours)
+    with one_of_two(stdout=theirs) as process:
+        os.close(theirs)
+        try:
+            err = process.communicate(timeout=30)[1]  # the server would have 60 s
+        finally:
+            process.kill()
+    assert (process.returncode, err) == (141, b"error: none.txt: No such file or directory.\n")
 
 
 def test_a_terminal_is_told_that_standard_input_is_read(tmp_path):

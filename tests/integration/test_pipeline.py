@@ -277,7 +277,7 @@ async def test_a_call_that_fails_as_a_whole_leaves_no_article_behind(settings):
         await summarizer.summarize_many([f"{n}. {ARTICLE}" for n in range(4)], on_result=fail)
     await summarizer.close()
     assert asyncio.all_tasks() == {asyncio.current_task()}
-    assert summarizer.info()["requests"] < 4
+    assert summarizer.info()["inferences"] < 4
 
 
 async def test_getting_the_article_has_the_place_and_the_deadline_of_its_request(settings):
