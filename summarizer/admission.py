@@ -70,7 +70,7 @@ class Door:
     async def enter(self, characters: int, *, background: bool = False) -> AsyncIterator[Visit]:
         """A place inside until the block ends; :meth:`close` waits for that.
 
-        Background work takes no place and has no deadline: whoever sends it bounds it.
+        Background work takes no place and has no deadline: the pipeline bounds it.
 
         Raises:
             ShuttingDown: The door is closed.

@@ -51,6 +51,10 @@ class Summarizer:
         """See `AsyncSummarizer.summarize`."""
         return self._wait(self.core.summarize(article, **options))
 
+    def submit(self, article: str | Article, **options: Any) -> Future[Summary]:
+        """The same as a future, at once; who cancels it stops its work."""
+        return self._begin(self.core.summarize(article, **options))
+
     def check(self, text: str, summary: str) -> SupportReport:
         """See `AsyncSummarizer.check`."""
         return self._wait(self.core.check(text, summary))
@@ -75,12 +79,15 @@ class Summarizer:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:  # at its end it closes the loop in order
             runner.get_loop().run_forever()
 
-    def _wait(self, work: Coroutine[Any, Any, _T]) -> _T:
+    def _begin(self, work: Coroutine[Any, Any, _T]) -> Future[_T]:
         with self._lock:
             if self._closing is not None:
                 work.close()
                 raise ShuttingDown("The summarizer is closed.", hint="Make a new one.")
-            future = asyncio.run_coroutine_threadsafe(work, self._loop)
+            return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def _wait(self, work: Coroutine[Any, Any, _T]) -> _T:
+        future = self._begin(work)
         try:
             return future.result()
         except BaseException:

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
@@ -24,7 +25,7 @@ from summarizer.errors import EmptyInput, InputTooLong, SummarizerError
 from summarizer.reading import ReadArticle, for_caller, from_row, read_article, to_row
 from summarizer.settings import Settings, load_settings
 from summarizer.text import canonical
-from summarizer.text.sentences import is_finished
+from summarizer.text.sentences import has_words, is_finished
 from summarizer.text.sentences import sentences as split_sentences
 from summarizer.types import (
     Article,
@@ -42,7 +43,7 @@ from summarizer.types import (
 from summarizer.writing.drafting import Caller, decoding_for
 from summarizer.writing.headlines import titled
 from summarizer.writing.judging import open_judge
-from summarizer.writing.style import Style, has_words
+from summarizer.writing.style import Style
 from summarizer.writing.writer import VERSIONS, Writer, write_summary
 from summarizer.writing.written import DOUBTFUL_SCORE
 
@@ -63,6 +64,7 @@ class AsyncSummarizer:
         self._plan: LoadPlan = plan(self.settings)
         self._scheduler = Scheduler(self._plan.load)
         self._judge = open_judge(self.settings)
+        self._background = asyncio.Semaphore(max(1, self.settings.queue.max_requests // 8))
         self._door = Door(self.settings.queue, lambda: self._scheduler.seconds_per_request)
         self._cache = SummaryCache(self.settings.cache)
         self._flights: SingleFlight[Summary] = SingleFlight()
@@ -139,7 +141,7 @@ class AsyncSummarizer:
             grounding: What becomes of sentences that the article does not support: ``report`` marks them, ``repair``
                 puts the article's own in the place of those with unsupported facts, ``strict`` of all of them.
             use_cache: Whether to look the summary up and store it.
-            background: Yields to interactive requests, takes no place in the queue, and has no deadline.
+            background: Yields to interactive requests, takes no place in the queue, has no deadline; few run at once.
             on_progress: Called with chunks done and chunks in all, for articles of several chunks.
             on_text: Called with the pieces of the draft as the model writes them; what is unsupported in it may be
                 repaired afterwards, so the result is what counts. Not called for an answer from the cache.
@@ -153,7 +155,8 @@ class AsyncSummarizer:
         started = time.perf_counter()
         self._requests += 1
         wanted = Style.of(length, sentences, words, format, grounding)
-        async with self._door.enter(0, background=background) as visit:
+        place = self._background if background else nullcontext()
+        async with self._door.enter(0, background=background) as visit, place:
             given = Article.of(await article() if callable(article) else article, title, url)
             text = self._bounded(given.text)
             visit.bring(len(text))
@@ -178,13 +181,12 @@ class AsyncSummarizer:
         """How well an article supports a summary, whoever wrote it; with a second opinion where there is a judge.
 
         Raises:
-            InputError: The article is too long, or there is no summary.
+            InputError: The article is too long, or there is none, or no summary.
             CapacityError: The judge's queue is full, or the deadline passed.
             BackendError: The judge failed.
         """
-        for name, given in (("article", self._bounded(text)), ("summary", summary)):
-            if not has_words(given):
-                raise EmptyInput(f"The {name} has no words.", hint=f"Send the {name}'s text.")
+        support.require_words(text, summary)
+        self._bounded(text)
         async with self._door.enter(len(text) + len(summary)) as visit:
             await visit.untimed(self._judge.ready())
             return await self._judge.check_submitted(text, summary)
@@ -196,20 +198,18 @@ class AsyncSummarizer:
 
         ``on_result`` is told of each article done: how many there are, and of how many.
         """
-        places = asyncio.Semaphore(max(1, self.settings.queue.max_requests // 8))
         done = 0
 
         async def one(article: str | Article) -> Summary | SummarizerError:
             nonlocal done
-            async with places:
-                try:
-                    return await self.summarize(article, background=True, **options)
-                except SummarizerError as error:
-                    return error
-                finally:
-                    done += 1
-                    if on_result is not None and len(articles) > 1:
-                        on_result(done, len(articles))
+            try:
+                return await self.summarize(article, background=True, **options)
+            except SummarizerError as error:
+                return error
+            finally:
+                done += 1
+                if on_result is not None and len(articles) > 1:
+                    on_result(done, len(articles))
 
         async with self._door.enter(0, background=True):
             parts = [asyncio.ensure_future(one(article)) for article in articles]

@@ -7,9 +7,12 @@ Flag > environment > file > default; an empty value of the environment counts as
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 import tomllib
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -25,8 +28,12 @@ from pydantic_settings import SettingsError as UnreadableValue
 
 from summarizer.errors import SettingsError
 
+_log = logging.getLogger(__name__)
 EngineName = Literal["auto", "transformers", "openvino", "openai", "lead"]
-_FILE, _FILE_VARIABLE = "summarizer.toml", "SUMMARIZER_CONFIG"
+_PREFIX = "SUMMARIZER_"
+_FILE, _FILE_VARIABLE = "summarizer.toml", f"{_PREFIX}CONFIG"
+# What Kubernetes and Docker set where a service is called "summarizer" (SUMMARIZER_PORT=tcp://…).
+_LINKS = re.compile(rf"{_PREFIX}(?:SERVICE_(?:HOST|PORT)|PORT_\d|PORT=\w+://)")
 _NO_HOME = Path("/nonexistent")  # what the accounts of users without a home name
 
 
@@ -130,7 +137,7 @@ class Settings(BaseSettings):
     """All settings; each component receives only its own group."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SUMMARIZER_",
+        env_prefix=_PREFIX,
         env_nested_delimiter="__",
         env_ignore_empty=True,  # as a container passes on what is not set
         frozen=True,
@@ -210,12 +217,27 @@ def _nested(values: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _warn_of_unknown() -> None:
+    """Names each variable of the environment that looks like a setting and is none, and the one nearest to it."""
+    known = [_FILE_VARIABLE]
+    for name, field in Settings.model_fields.items():
+        group = field.annotation
+        nested = group.model_fields if isinstance(group, type) and issubclass(group, _Group) else ()
+        known += [f"{_PREFIX}{each.upper()}" for each in (name, *(f"{name}__{inner}" for inner in nested))]
+    for name, value in os.environ.items():
+        given = name.upper()
+        if given.startswith(_PREFIX) and given not in known and not _LINKS.match(f"{given}={value}"):
+            (nearest,) = get_close_matches(given, known, n=1, cutoff=0)
+            _log.warning("%s is no setting; the nearest one is %s.", name, nearest)
+
+
 def load_settings(**flags: object) -> Settings:
     """Reads the settings; ``flags`` (``None`` = not given; ``cache__path`` is one of a group) win over everything.
 
     Raises:
         SettingsError: A value is missing, of the wrong type, or contradicts another, or the file cannot be read.
     """
+    _warn_of_unknown()
     try:
         return Settings(**_nested({name: value for name, value in flags.items() if value is not None}))
     except ValidationError as error:

@@ -113,6 +113,8 @@ class Article:
     def of(cls, given: str | Article, title: str | None = None, url: str | None = None) -> Article:
         """A text or an article as an article, with a title and address that win over its own."""
         own = cls(given) if isinstance(given, str) else given
+        if not (isinstance(own, cls) and isinstance(own.text, str)):
+            raise TypeError(f"An article must be a text or an Article with one, not {type(given).__name__}.")
         return replace(own, title=own.title if title is None else title, url=own.url if url is None else url)
 
 

@@ -14,7 +14,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -30,7 +30,7 @@ from summarizer.cli.evaluate import evaluate
 from summarizer.cli.newsletter import newsletter
 from summarizer.cli.stores import cache_app, models_app
 from summarizer.errors import InputError, SummarizerError
-from summarizer.types import Article, Format, Grounding, Length
+from summarizer.types import Format, Grounding, Length
 
 if TYPE_CHECKING:
     from summarizer.types import Summary
@@ -144,20 +144,11 @@ def summarize(
     Style.of(length, sentences, words, format, grounding)  # raises before anything is read
     names = files or ["-"]
     settings = settings_from(model=model, engine=engine, cache__enabled=False if no_cache else None)
-    articles: list[Article | SummarizerError] = []
     failed: list[tuple[str, SummarizerError]] = []
+    # Not summarize_many, which returns when all are done: each is written once it and those before it are.
+    under_way: list[Future[Summary] | SummarizerError] = []
     with Summarizer(settings) as summarizer, progress_bar() as bar:
         task = bar.add_task("Reading", total=None)
-        for name in names:
-            if name == "-":
-                bar.stop()  # it would stand in what is typed
-            try:
-                articles.append(read_article(name, settings))
-            except SummarizerError as error:
-                articles.append(error)
-            bar.start()
-        if len(names) > 1:
-            bar.update(task, description="Summarizing")
         options: dict[str, Any] = {"length": length, "sentences": sentences, "words": words, "format": format}
         options |= {"grounding": grounding, "background": True}
 
@@ -171,38 +162,41 @@ def summarize(
         def show(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        wanted = [article for article in articles if isinstance(article, Article)]
         if len(names) == 1:
             options |= {"on_progress": show, "on_text": write}
-        else:
-            bar.update(task, total=len(wanted))
-
-        def one(article: Article) -> Summary | SummarizerError:
-            try:
-                return summarizer.summarize(article, **options)
-            except SummarizerError as error:
-                return error
-            finally:
+        try:
+            for name in names:
+                if name == "-":
+                    bar.stop()  # it would stand in what is typed
+                try:
+                    under_way.append(summarizer.submit(read_article(name, settings), **options))
+                except SummarizerError as error:
+                    under_way.append(error)
+                bar.start()
+            if len(names) > 1:
+                bar.update(task, description="Summarizing", total=len(names))
+            for name, work in zip(names, under_way, strict=True):
+                try:
+                    if isinstance(work, SummarizerError):
+                        raise work
+                    result = work.result()
+                except SummarizerError as error:
+                    bar.stop()
+                    failed.append((name, error))
+                    tell(failed[-1:])
+                else:
+                    bar.stop()
+                    if json_lines:
+                        typer.echo(json.dumps(result.to_dict()))  # ASCII: nothing is lost, whatever the terminal takes
+                    else:
+                        _print(result, name if len(names) > 1 else None)
+                bar.start()
                 if len(names) > 1:
                     bar.advance(task)
-
-        # Not summarize_many, which returns when all are done: each is written once it and those before it are.
-        pool = ThreadPoolExecutor(max(1, settings.queue.max_requests // 8))
-        try:
-            results = pool.map(one, wanted)
-            for name, article in zip(names, articles, strict=True):
-                result = article if isinstance(article, SummarizerError) else next(results)
-                bar.stop()
-                if isinstance(result, SummarizerError):
-                    failed.append((name, result))
-                    tell(failed[-1:])
-                elif json_lines:
-                    typer.echo(json.dumps(result.to_dict()))  # ASCII: nothing is lost, whatever the terminal takes
-                else:
-                    _print(result, name if len(names) > 1 else None)
-                bar.start()
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)  # who interrupts waits for none of them
+            for work in under_way:
+                if isinstance(work, Future):
+                    work.cancel()  # whoever interrupts, or reads no more, waits for none of them
     end(failed)
 
 

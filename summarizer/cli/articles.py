@@ -122,13 +122,18 @@ def _bounded(article: Article, name: str, limit: int) -> Article:
 
 
 def articles_in(stream: BinaryIO, name: str, limit: int, start: bytes = b"") -> Read:
-    """The articles of lines of ``{text, title, id, url, date}``, of which the start may have been read already."""
+    """The articles of lines of ``{text, title, id, url, date}``, of which the start may have been read already.
+
+    A date that cannot be read is among what failed, and its article among those given.
+    """
     given: list[Given] = []
     failed: list[tuple[str, SummarizerError]] = []
     try:
         for place, line in numbered(stream, name, limit, start):
             try:
-                given.append(_article(json_object(line, place), place, limit))
+                values = json_object(line, place)
+                given.append(_article(values, place, limit))
+                given[-1] = replace(given[-1], published=_published(values, place))
             except SummarizerError as error:
                 failed.append((place, error))
                 if not given and len(failed) == _WRONG:  # it may have no end
@@ -142,18 +147,21 @@ def articles_in(stream: BinaryIO, name: str, limit: int, start: bytes = b"") -> 
 def _article(values: dict[str, Any], place: str, limit: int) -> Given:
     if not isinstance(values.get("text"), str):
         raise UnsupportedContent(f"{place}: there is no text.", hint='Each line is an object with a "text".')
-    title, url, date = (
-        values.get(key) if isinstance(values.get(key), str) else None for key in ("title", "url", "date")
-    )
+    title, url = (values.get(key) if isinstance(values.get(key), str) else None for key in ("title", "url"))
     article = _bounded(Article(values["text"], title, url), place, limit)
     id = "" if values.get("id") is None else _printed(str(values["id"]))
-    given = Given(id or place, article, id or _printed(url or "") or _id(place, article))
-    if date:
-        try:
-            given = replace(given, published=_utc(datetime.fromisoformat(date)))
-        except ValueError:
-            raise UnsupportedContent(f"{place}: its date is not in the form of ISO 8601.") from None
-    return given
+    return Given(id or place, article, id or _printed(url or "") or _id(place, article))
+
+
+def _published(values: dict[str, Any], place: str) -> datetime | None:
+    """When an article was published, where its line says so."""
+    date = values.get("date")
+    if not isinstance(date, str) or not date:
+        return None
+    try:
+        return _utc(datetime.fromisoformat(date))
+    except ValueError:
+        raise UnsupportedContent(f"{place}: its date is not in the form of ISO 8601, and counts as none.") from None
 
 
 def _id(name: str, article: Article) -> str:

@@ -12,6 +12,7 @@ import typer
 from summarizer.cli.articles import read_article
 from summarizer.cli.common import progress_bar, read_file, settings_from
 from summarizer.errors import EmptyInput, InvalidRequest
+from summarizer.text.sentences import has_words
 
 if TYPE_CHECKING:
     from summarizer.types import SupportReport, UnsupportedKind, UnsupportedSpan
@@ -40,8 +41,6 @@ def check(
 
     Exits with 1 where a sentence is not supported.
     """
-    from summarizer.writing.style import has_words
-
     if article == summary == "-":
         raise InvalidRequest("The article and the summary cannot both come from standard input.")
     settings = settings_from(judge=judge)

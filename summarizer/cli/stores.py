@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -83,15 +84,18 @@ def models_verify(name: Annotated[str | None, typer.Argument(help="Model card.")
 
 @models_app.command("info")
 def models_info(name: Annotated[str | None, typer.Argument(help="Model card.")] = None) -> None:
-    """What a card says."""
-    from dataclasses import fields
+    """What a card says; what it leaves out is not shown."""
+    from dataclasses import asdict
 
     from summarizer.engines.cards import find_card
 
     card = find_card(settings_from(model=name).model)
-    for field in fields(card):
-        value = getattr(card, field.name)
-        typer.echo(f"{field.name}: {'unpinned' if field.name == 'revision' and value is None else value}")
+    said = asdict(card) | {"revision": card.revision or "unpinned"}
+    for group, values in said.items():
+        for name, value in values.items() if isinstance(values, dict) else [("", values)]:
+            if value or group == "decoding":  # a 0 or false there was chosen
+                shown = value if isinstance(value, str) else json.dumps(value)
+                typer.echo(f"{'.'.join(filter(None, (group, name)))}: {shown}")
 
 
 @models_app.command("train", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -13,6 +13,7 @@ from typing import Any
 
 from summarizer.engines.base import Generation, Update
 from summarizer.errors import InferenceFailed, ModelUnhealthy
+from summarizer.text.sentences import has_words
 
 JUDGE_SYSTEM = "Does the text support the sentence in every detail? Answer Yes or No."
 YES, NO = "Yes", "No"
@@ -70,11 +71,7 @@ def spoken(text: str) -> str:
 
 def finished(ticket: int, text: str, generation: Generation) -> Update:
     """The end of a request, with the last ``text`` of it. No words are no summary, to be shown or cached as one."""
-    if (
-        generation.support is None
-        and generation.finish_reason != "cancelled"
-        and not any(map(str.isalnum, generation.text))
-    ):
+    if generation.support is None and generation.finish_reason != "cancelled" and not has_words(generation.text):
         hint = "Use another model: one that thinks before it answers may need all its tokens for that."
         return Update(ticket, error=InferenceFailed("The model wrote no words.", hint=hint))
     return Update(ticket, text, generation)

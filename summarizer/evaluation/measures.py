@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from summarizer.errors import SettingsError
-from summarizer.grounding import check_support
+from summarizer.grounding import support_of
 from summarizer.grounding.words import words
 from summarizer.text.sentences import sentences
 from summarizer.types import SupportReport
@@ -81,7 +81,7 @@ class Meter:
     def measure(self, example: Example, system: str, summary: str) -> Measured:
         """The measures of one summary of an example."""
         against = [self._rouge(_a_sentence_a_line(each), _a_sentence_a_line(summary)) for each in example.references]
-        support = check_support(example.article, summary)
+        support = support_of(example.article, summary)
         article_words, summary_words = _words(example.article), _words(summary)
         best = {name: max(found[key] for found in against) for name, key in _ROUGE.items()}
         mean = {f"{name}_mean": sum(found[key] for found in against) / len(against) for name, key in _ROUGE.items()}

@@ -12,7 +12,9 @@ from summarizer.grounding.check import (
     located,
     nearest_sources,
     repair,
+    require_words,
     score_support,
+    support_of,
 )
 
 __all__ = [
@@ -23,5 +25,7 @@ __all__ = [
     "located",
     "nearest_sources",
     "repair",
+    "require_words",
     "score_support",
+    "support_of",
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 
+from summarizer.errors import EmptyInput
 from summarizer.grounding.alignment import align
 from summarizer.grounding.cuts import CARELESS, changes_order
 from summarizer.grounding.features import doubt, features
@@ -18,10 +19,10 @@ from summarizer.grounding.spans import unsupported_spans
 from summarizer.grounding.words import words
 from summarizer.text.canonical import Canonical, canonicalize
 from summarizer.text.furniture import bare
-from summarizer.text.sentences import sentences
+from summarizer.text.sentences import has_words, sentences
 from summarizer.types import Span, SupportedSentence, SupportReport, UnsupportedSpan
 
-VERSION = "18"
+VERSION = "19"
 _LEAST_SCORE = 0.5
 _MOST_SHARED, _MANY_WORDS = 0.9, 8
 _LEAST_SHARE = 0.6
@@ -58,9 +59,31 @@ def check_support(article: str, summary: str) -> SupportReport:
     English news, is no more than an ordering.
 
     Returns:
-        ``score``, the probability that a careful reader would call the whole summary supported (1.0 for an empty one),
-        and the sentences with offsets into ``article``.
+        ``score``, the probability that a careful reader would call the whole summary supported, and the sentences with
+        offsets into ``article``.
+
+    Raises:
+        EmptyInput: There is no article, or no summary.
     """
+    require_words(article, summary)
+    return support_of(article, summary)
+
+
+def require_words(article: str, summary: str) -> None:
+    """Refuses what cannot be checked.
+
+    Raises:
+        EmptyInput: One of them has no words.
+    """
+    for name, text in (("article", article), ("summary", summary)):
+        if not isinstance(text, str):
+            raise TypeError(f"The {name} must be a text, not {type(text).__name__}.")
+        if not has_words(text):
+            raise EmptyInput(f"The {name} has no words.", hint=f"Send the {name}'s text.")
+
+
+def support_of(article: str, summary: str) -> SupportReport:
+    """:func:`check_support` of what may be empty: no summary has no fault, and a score of 1.0."""
     read, told = (canonicalize(text) for text in (article, summary))
     return located(score_support(examine(read.text, told.text)), read, told, summary)
 
@@ -89,7 +112,7 @@ def examine(article: str, summary: str) -> list[Examined]:
 
 def stated(summary: str) -> list[Span]:
     """The sentences of a summary that state something: no rules, and no numbers before the items of a list ("1.")."""
-    spans = [s for s in sentences(summary) if any(map(str.isalnum, summary[s.start : s.end]))]
+    spans = [s for s in sentences(summary) if has_words(summary[s.start : s.end])]
     return [
         s
         for s, after in pairwise([*spans, None])

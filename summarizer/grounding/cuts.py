@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise, takewhile
 
 from summarizer.grounding.source import Source
+from summarizer.grounding.verbs import DETERMINERS, is_past
 from summarizer.grounding.words import Word
 
 # Words under which what follows is not said to be so: that it may be, was tried, asked for, claimed or kept from being.
@@ -99,7 +100,7 @@ def loses_opening(tokens: Sequence[Word], source: Source, chosen: Sequence[int])
     """Whether a sentence lost the opening of the one that it was cut from, and needs it.
 
     "[While] the letters were to bring in $300,000, nobody bid": two sentences run into one. "[For most of the century,]
-    the nest was held to be dull": so it is no longer.
+    the nest was held to be dull": so it is no longer. "[Fixed] a crash": that was its verb.
     """
     whole = _cut_from(tokens, source, chosen)
     mine, places = [t for t in tokens if t.is_word], [i for i, t in enumerate(whole) if t.is_word]
@@ -118,6 +119,8 @@ def loses_opening(tokens: Sequence[Word], source: Source, chosen: Sequence[int])
         if is_aside and _BE.isdisjoint(clause) and "that" not in lows:
             return True
         return first not in lows and (first in _LIMITS or (first == "for" and second in _LONG))
+    if len(left_out) == 1 and is_past(before.low) and mine[0].low in DETERMINERS:
+        return True
     opener = places[starts[0] - 1]
     if before.low not in _OPENERS or (len(left_out) > 1 and whole[opener - 1].low not in _AFTER_DATELINE):
         return False

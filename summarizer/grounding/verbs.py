@@ -12,7 +12,7 @@ _AUXILIARIES = _BE | frozenset(
 )
 _SUBJECTS = frozenset("he she they it who which that we i you".split())
 _SKIPPED = frozenset("not n't also first then later now never ever once already since".split())
-_DETERMINERS = frozenset("'s a an the this these those his her its their our my your some any no each every".split())
+DETERMINERS = frozenset("'s a an the this these those his her its their our my your some any no each every".split())
 _PREPOSITIONS = frozenset("in of at on from for with by as after over near under into onto about against".split())
 # Past forms that are the plain form too; the other irregular forms that are no plain form are past forms.
 _UNCHANGED = frozenset("beat beats bet cost cut hit hurt let put quit set shut split spread".split())
@@ -29,7 +29,7 @@ def stands_as_verb(tokens: Sequence[Word], i: int) -> bool:
     form only after a subject or an auxiliary. A form in -ing is one after "is". In doubt it is a noun.
     """
     before = _before(tokens, i)
-    if before is None or before.low in _DETERMINERS | _PREPOSITIONS | {"-"}:
+    if before is None or before.low in DETERMINERS | _PREPOSITIONS | {"-"}:
         return False
     token = tokens[i]
     if token.low.endswith("ing"):
@@ -38,7 +38,7 @@ def stands_as_verb(tokens: Sequence[Word], i: int) -> bool:
         return True
     if before.low in _SUBJECTS or before.low in (_AUXILIARIES - _BE) | {"to"}:
         return True
-    return token.low.endswith("s") and before.is_capital and _next_low(tokens, i) in _DETERMINERS - {"'s"}
+    return token.low.endswith("s") and before.is_capital and _next_low(tokens, i) in DETERMINERS - {"'s"}
 
 
 def is_past(low: str) -> bool:

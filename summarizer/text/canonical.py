@@ -18,7 +18,7 @@ from summarizer.text.lead_ins import without_capitals
 from summarizer.text.sentences import unwrap
 from summarizer.types import Span
 
-VERSION = "3"
+VERSION = "4"
 _WORD = re.compile(r"\S+")
 _LINE_BREAK = re.compile(r"[\n\r\v\f\x85\u2028\u2029]")
 # Invisible characters (zero-width, directional marks, byte order mark, soft hyphen, controls) and lone surrogates.

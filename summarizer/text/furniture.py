@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from summarizer.text.sentences import is_finished
+from summarizer.text.sentences import has_words, is_finished
 from summarizer.types import Span
 
 _DASH = r"\s(?:--?|[–—])\s+"
@@ -70,7 +70,7 @@ def bare(sentence: str) -> str:
     told = _LINK.sub(r"\1", sentence.replace("**", ""))
     for opening in (_MARKS, _DATELINE, _LABEL):
         told = told[end.end() :] if (end := opening.match(told)) else told
-    return told if any(map(str.isalnum, told)) else sentence
+    return told if has_words(told) else sentence
 
 
 def heading(text: str, spans: Sequence[Span], story: Sequence[int]) -> str:

@@ -17,7 +17,8 @@ _WORDS = frozenset(
     "a all an and as at but by for from five four he her his how if in it its many more most no of on one our she six "
     "some that the their there these they this those three to two we what when where while why with you".split()
 )
-_SHORT_FORMS = frozenset("aids ice it us who".split())
+_SHORT_FORMS = frozenset("ai aids eu ice it mp pm tv uk un us who".split())
+_ARTICLE = re.compile(r"\b(?:AN|THE) $")  # before "IT" it is no pronoun
 _FEWEST_LETTERS = 5  # of a word that stands alone: "NATO said", "ICE said"
 _SHORT = 3
 _NO_SHORT_FORM = 7  # letters; "UNESCO" and "NASDAQ" have six
@@ -33,7 +34,7 @@ def without_capitals(text: str) -> str:
         known[word] -= 1
     parts, end = [], 0
     for run in found:
-        told = _CAPITALS.sub(lambda word, alone=" " not in run[1]: _told(word[0], alone, known), run[1])
+        told = _CAPITALS.sub(lambda word: _told(word, known), run[1])
         parts += [text[end : run.start(1)], told[0].upper(), told[1:]]
         end = run.end(1)
     return "".join([*parts, text[end:]])
@@ -44,12 +45,14 @@ def _is_lead_in(run: re.Match[str]) -> bool:
     return len(run[1]) > 1 and (run[2].islower() or " " not in run[1])
 
 
-def _told(word: str, alone: bool, known: Counter[str]) -> str:
-    """A word in the case in which it is known; ``alone`` where it is all of its run."""
+def _told(match: re.Match[str], known: Counter[str]) -> str:
+    """A word of a run in the case in which it is known."""
+    word, alone = match[0], " " not in match.string
     small, name = word.lower(), word.capitalize()
     if len(word) == 1 and word != "A":
         return word
-    if small in _WORDS and not (alone and small in _SHORT_FORMS):
+    is_short = small in _SHORT_FORMS and (alone or _ARTICLE.search(match.string[: match.start()]))
+    if small in _WORDS and not is_short:
         return small
     if small in _SHORT_FORMS or known[word] > 0 or (alone and len(word) < _FEWEST_LETTERS):
         return word

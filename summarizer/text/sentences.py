@@ -182,6 +182,11 @@ def is_finished(sentence: str) -> bool:
     return _FINISHED.search(sentence) is not None
 
 
+def has_words(text: str) -> bool:
+    """Whether there is more than punctuation."""
+    return any(map(str.isalnum, text))
+
+
 def _ends(window: str) -> list[int]:
     """Where the sentences of a window end."""
     from sentencex import get_sentence_boundaries

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from summarizer.grounding import check_support
+from summarizer.grounding import support_of
 from summarizer.text.furniture import above, bare, story_sentences, tells_nothing
-from summarizer.text.sentences import is_finished, sentences
+from summarizer.text.sentences import has_words, is_finished, sentences
 from summarizer.types import Span, Summary, SupportedSentence
 from summarizer.writing.selection import content_words, rank_sentences, words
-from summarizer.writing.style import Style, has_words
+from summarizer.writing.style import Style
 from summarizer.writing.trimming import LEANS, trimmed
 
 _FEWEST_TITLE_WORDS, _MOST_TITLE_WORDS = 3, 20
@@ -69,7 +69,7 @@ def titled(
     fits = _FEWEST_TITLE_WORDS <= len(title.split()) <= (wanted.max_words or _MOST_TITLE_WORDS)
     if written or not fits or not _tells_of(_stems(text), title):
         return result
-    report = check_support(text, title)
+    report = support_of(text, title)
     supported = all(each.supported for each in report.sentences)
     if any(each.unsupported for each in report.sentences) or (wanted.grounding == "strict" and not supported):
         return result

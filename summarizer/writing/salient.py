@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from summarizer.grounding import check_support
+from summarizer.grounding import support_of
 from summarizer.text.furniture import bare, story_sentences
 from summarizer.types import Span, SupportedSentence
 from summarizer.writing import selection
@@ -60,7 +60,7 @@ class Salience:
         is preferred 44 to 6 times of 51, and 24 to 5 of 31 where one sentence is asked for. Told in the model's words
         instead, two of 33 were wrong.
         """
-        own = check_support(self.text, self._most).sentences
+        own = support_of(self.text, self._most).sentences
         if len(own) != 1:
             return written
         others = self.best(written.sentences, count - 1)
@@ -89,7 +89,7 @@ class Salience:
             return written
         top = min((span.start for span in known), default=0)
         before, after = (
-            [each for start, told in own if (start < top) is above for each in check_support(self.text, told).sentences]
+            [each for start, told in own if (start < top) is above for each in support_of(self.text, told).sentences]
             for above in (True, False)
         )
         return replace(

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from summarizer.errors import InvalidRequest
-from summarizer.text.sentences import is_finished, sentences
+from summarizer.text.sentences import has_words, is_finished, sentences
 from summarizer.types import Format, Grounding, Length
 from summarizer.writing.trimming import QUOTATION_MARKS, is_clause, is_open
 
-VERSION = "6"
+VERSION = "7"
 MAX_SENTENCES = 30
 MIN_WORDS, MAX_WORDS = 5, 2000
 WORDS_PER_SENTENCE = 15
@@ -40,6 +40,7 @@ _ATTRIBUTION = re.compile(
 )
 _LABEL = re.compile(r"^\W*(?:headline|title|subject|re|fwd?)\W*:\W*", re.IGNORECASE)
 _LIST_MARK = re.compile(r"^\s*(?:[-*•‣]|\d{1,2}[.)])\s+")
+_SETS_NO_SPACE = re.compile(r"[。！？」』）][”’]*$")  # after it, Chinese and Japanese
 _OWN_MARK = re.compile(r"^\s*[-–*•‣]\s+")
 MAX_HEADLINE_WORDS = 14
 MIN_HEADLINE_WORDS = 6
@@ -151,12 +152,7 @@ class Style:
         """The text of the summary."""
         if self.format == "bullets":
             return "\n".join(f"- {_OWN_MARK.sub('', part)}" for part in parts)  # the article's own may have one
-        return " ".join(parts)
-
-
-def has_words(text: str) -> bool:
-    """Whether there is more than punctuation."""
-    return any(c.isalnum() for c in text)
+        return "".join(part if _SETS_NO_SPACE.search(part) else f"{part} " for part in parts).removesuffix(" ")
 
 
 def _shorten(text: str, most: int) -> tuple[str, bool]:

@@ -15,6 +15,7 @@ from summarizer.engines.scheduler import Scheduler
 from summarizer.errors import InferenceFailed, SummarizerError, UnsupportedSummary
 from summarizer.text.furniture import bare
 from summarizer.text.language import begins_in_english
+from summarizer.text.sentences import has_words
 from summarizer.text.sentences import sentences as split_sentences
 from summarizer.types import Coverage, Grounding, Span
 from summarizer.writing import chunking, selection, style
@@ -22,10 +23,10 @@ from summarizer.writing.drafting import SENTENCES_AT_ONCE, Caller, sentences_rea
 from summarizer.writing.headlines import own_headline, stand_in
 from summarizer.writing.judging import Judge
 from summarizer.writing.salient import Salience
-from summarizer.writing.style import Style, has_words
+from summarizer.writing.style import Style
 from summarizer.writing.written import Written
 
-VERSIONS = (chunking.VERSION, selection.VERSION, style.VERSION, "18")  # a new last one where summaries change
+VERSIONS = (chunking.VERSION, selection.VERSION, style.VERSION, "19")  # a new last one where summaries change
 # A draft that fails is written again from so many sentences more, or fewer, than the model is given (6 where it is
 # given all): greedy decoding has but one answer to one input.
 _OTHER_INPUTS = (2, -1)
@@ -74,7 +75,7 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
     few = len(spans) <= wanted.max_sentences and wanted.format != "headline" and wanted.max_words is None
     if few and (total := sum(writer.engine.count_tokens([text]))) <= wanted.max_new_tokens:
         own = [text[s.start : s.end] for s in spans]
-        report = await asyncio.to_thread(grounding.check_support, text, "\n".join(own))
+        report = await asyncio.to_thread(grounding.support_of, text, "\n".join(own))
         return Written(report.sentences, Coverage(total, total, 1, False), "short_article")
     reads_it = plan.selection is None or begins_in_english(text)
     if not reads_it and wanted.grounding != "report":
@@ -237,7 +238,7 @@ async def _repaired(
     elif written.unfinished and nearest:
         own = bare(text[nearest[0].start : nearest[0].end])
     if own is not None:
-        kept, replaced = list((await asyncio.to_thread(grounding.check_support, text, own)).sentences), 1
+        kept, replaced = list((await asyncio.to_thread(grounding.support_of, text, own)).sentences), 1
     else:
         fails = partial(written.fails, wanted=wanted, least_score=least_score)
         kept, replaced = await asyncio.to_thread(grounding.repair, text, written.sentences, fails)
@@ -246,7 +247,7 @@ async def _repaired(
     fitting, _ = wanted.fit([each.text for each in kept])  # the article's own may be longer than those they stand for
     kept = kept[: len(fitting)]
     if kept and kept[0].text != fitting[0]:
-        kept = list((await asyncio.to_thread(grounding.check_support, text, fitting[0])).sentences)
+        kept = list((await asyncio.to_thread(grounding.support_of, text, fitting[0])).sentences)
     return replace(
         written,
         sentences=tuple(kept),
@@ -265,6 +266,6 @@ async def _chosen(writer: Writer, text: str, spans: Sequence[Span], wanted: Styl
         told = {i: bare(text[spans[i].start : spans[i].end]) for i in ranked}
         kept = len(wanted.fit(list(told.values()))[0])  # the most salient that keep to the words asked for
         parts, _ = wanted.fit([told[i] for i in sorted(ranked[:kept])])
-    report = await asyncio.to_thread(grounding.check_support, text, "\n".join(parts))
+    report = await asyncio.to_thread(grounding.support_of, text, "\n".join(parts))
     total = sum(writer.engine.count_tokens([text]))
     return Written(report.sentences, Coverage(total, total, 1, False), "extractive", (_OWN_LANGUAGE,))

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 
@@ -136,6 +137,13 @@ def test_lists_and_numbers(run):
     stats = run("cache", "stats").stdout
     assert b"entries: 1" in stats and b"hits" not in stats and b"misses" not in stats
     assert b"removed: 1" in run("cache", "clear").stdout
+
+
+def test_a_card_is_shown_as_it_is_written(run):
+    shown = run("models", "info", "t5-small").stdout.decode().splitlines()
+    assert {"source.kind: hub", "source.repository: google-t5/t5-small", "decoding.num_beams: 4"} < set(shown)
+    assert not any(line.startswith(("judges", "adapter", "selection", "source.sha256")) for line in shown)
+    assert b"revision: unpinned" in run("models", "info", "org/name").stdout
 
 
 def test_a_card_that_cannot_be_used_is_named_and_loses_no_other(command, tmp_path):
@@ -358,7 +366,9 @@ class _OneArticle(_Writer):
             self.server.over.wait()
 
 
-def test_each_summary_is_written_when_it_is_done_and_stays_written(tmp_path):
+@pytest.fixture
+def one_of_two(tmp_path):
+    """Begins to summarize a file that is not there, one that is answered, and one that is not."""
     (tmp_path / "b.txt").write_bytes(DENIED)
     with ThreadingHTTPServer(("127.0.0.1", 0), _OneArticle) as server:
         server.over = threading.Event()
@@ -368,24 +378,40 @@ def test_each_summary_is_written_when_it_is_done_and_stays_written(tmp_path):
             "SUMMARIZER_OPENAI__BASE_URL": f"http://127.0.0.1:{server.server_port}/v1",
         }
         arguments = ["summarize", "--no-cache", "--json", "--grounding", "report", "none.txt", str(ARTICLE), "b.txt"]
-        with subprocess.Popen(
+        yield partial(
+            subprocess.Popen,
             [sys.executable, "-m", "summarizer", *arguments],
-            stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=os.environ | names,
             cwd=tmp_path,
-        ) as process:
-            guard = threading.Timer(60, process.kill)
-            guard.start()
-            first = process.stdout.readline()
-            process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=20)
-            guard.cancel()
+        )
         server.over.set()
         server.shutdown()
+
+
+def test_each_summary_is_written_when_it_is_done_and_stays_written(one_of_two):
+    with one_of_two(stdout=subprocess.PIPE) as process:
+        guard = threading.Timer(60, process.kill)
+        guard.start()
+        first = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+        guard.cancel()
     assert "approved" in json.loads(first)["summary"]
     assert (process.returncode, out) == (130, b"")
     assert err == b"error: none.txt: No such file or directory.\n"
+
+
+def test_what_nobody_reads_is_not_waited_for(one_of_two):
+    ours, theirs = os.pipe()
+    os.close(ours)
+    with one_of_two(stdout=theirs) as process:
+        os.close(theirs)
+        try:
+            err = process.communicate(timeout=30)[1]  # the server would have 60 s
+        finally:
+            process.kill()
+    assert (process.returncode, err) == (141, b"error: none.txt: No such file or directory.\n")
 
 
 def test_a_terminal_is_told_that_standard_input_is_read(tmp_path):

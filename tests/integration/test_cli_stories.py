@@ -102,6 +102,13 @@ def test_a_bad_line_is_named_by_its_place_and_loses_no_other(run, line, message)
     assert (done.returncode, done.stdout) == (3, "")
 
 
+def test_a_date_that_cannot_be_read_is_named_and_loses_no_article(run):
+    lines = [LINES[0] | {"date": "Wed, 01 May 2024"}, LINES[1]]
+    done = run("--json", "-", stdin="\n".join(map(json.dumps, lines)))
+    assert done.returncode == 3 and done.stderr.startswith("error: -:1: its date is not in the form of ISO 8601, and ")
+    assert [json.loads(line)["members"] for line in done.stdout.splitlines()] == [["ferry"], ["mayor"]]
+
+
 def test_a_file_that_cannot_be_read_is_named_and_loses_no_other(run):
     assert run("nothing.jsonl").returncode == 3
     done = run("nothing.jsonl", "day.jsonl", "nothing.txt")

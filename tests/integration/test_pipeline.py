@@ -121,6 +121,14 @@ def test_bad_articles_have_errors_of_their_own(settings):
     assert [results[0].summary, results[2].summary] == ["Boats left.", "Fish came."]
 
 
+@pytest.mark.parametrize("given", [None, b"Boats left.", Article(None)])
+def test_what_is_no_article_is_a_type_error(settings, given):
+    with Summarizer(settings) as summarizer:
+        for call in (summarizer.summarize, partial(summarizer.check, summary="Boats left.")):
+            with pytest.raises(TypeError, match="must be a text"):
+                call(given)
+
+
 def test_the_cache_survives_a_restart(settings):
     for cached in (False, True):
         with Summarizer(settings) as summarizer:
@@ -269,7 +277,7 @@ async def test_a_call_that_fails_as_a_whole_leaves_no_article_behind(settings):
         await summarizer.summarize_many([f"{n}. {ARTICLE}" for n in range(4)], on_result=fail)
     await summarizer.close()
     assert asyncio.all_tasks() == {asyncio.current_task()}
-    assert summarizer.info()["requests"] < 4
+    assert summarizer.info()["inferences"] < 4
 
 
 async def test_getting_the_article_has_the_place_and_the_deadline_of_its_request(settings):

@@ -97,6 +97,7 @@ def test_after_close_every_call_is_refused(settings):
     for call in (
         summarizer.start,
         lambda: summarizer.summarize(TEXT),
+        lambda: summarizer.submit(TEXT),
         lambda: summarizer.summarize_many([TEXT]),
         lambda: summarizer.check(TEXT, TEXT),
     ):
@@ -136,6 +137,14 @@ def test_an_interrupted_caller_stops_its_work(held, caplog):
     held.close()
     assert held.core.cancelled
     assert not caplog.records  # no "Task was destroyed but it is pending"
+
+
+def test_who_cancels_a_future_stops_its_work(held):
+    work = held.submit(TEXT)
+    assert held.core.entered.wait(10)
+    assert work.cancel()
+    held.close()
+    assert held.core.cancelled
 
 
 def test_who_is_interrupted_does_not_wait_for_a_model_that_loads(settings):

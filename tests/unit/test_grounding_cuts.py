@@ -75,7 +75,8 @@ OPENINGS = (
     "In New Kessel, police arrested four men on Monday. If he wins, he will cut taxes, the candidate said. "
     "On Sunday, two bodies were found, police said. "
     "For those who live there, researchers found, the losses are dear. "
-    "For most of the day, traffic was slow, and the governor, Ada Brown, apologised to drivers."
+    "For most of the day, traffic was slow, and the governor, Ada Brown, apologised to drivers.\n"
+    "- Fixed a crash when opening large projects. Convicted smuggler Bo Kern was jailed. Then the clerk left the room."
 )
 
 
@@ -98,6 +99,10 @@ OPENINGS = (
         ("New Kessel police arrested four men on Monday.", False),
         ("The candidate said he will cut taxes if he wins.", False),
         ("Ada Brown, the governor, apologised to drivers.", False),
+        ("A crash when opening large projects.", True),
+        ("Fixed a crash when opening projects.", False),
+        ("Smuggler Bo Kern was jailed.", False),
+        ("The clerk left the room.", False),
     ],
 )
 def test_an_opening_that_the_rest_needs_is_not_left_out(sentence, lost):

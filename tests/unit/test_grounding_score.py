@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from summarizer.grounding import check_support
+from summarizer.errors import EmptyInput
+from summarizer.grounding import check_support, support_of
 from summarizer.grounding.score import load_weights, signs
 
 ARTICLE = (
@@ -42,14 +43,22 @@ def test_the_whole_is_no_better_than_an_invented_part_allows():
     assert score(f"{copied} Norway sent 90 ships.") < score(copied)
 
 
-def test_no_summary_is_supported():
-    assert check_support(ARTICLE, "").score == 1.0
+@pytest.mark.parametrize(("article", "summary", "what"), [(ARTICLE, " …", "summary"), ("—\n", ARTICLE, "article")])
+def test_what_has_no_words_supports_nothing_and_is_not_supported(article, summary, what):
+    with pytest.raises(EmptyInput, match=what):
+        check_support(article, summary)
+
+
+@pytest.mark.parametrize(("article", "summary", "what"), [(ARTICLE, b"It rained.", "summary"), (None, "", "article")])
+def test_what_is_no_text_is_a_type_error(article, summary, what):
+    with pytest.raises(TypeError, match=f"The {what} must be a text"):
+        check_support(article, summary)
 
 
 @settings(deadline=None, max_examples=60)
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_any_text_has_a_finite_probability_and_spans_in_place(article, summary):
-    report = check_support(article, summary)
+    report = support_of(article, summary)
     assert 0.0 <= report.score <= 1.0 and math.isfinite(report.score)
     for sentence in report.sentences:
         assert 0.0 <= sentence.score <= 1.0

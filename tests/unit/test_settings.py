@@ -112,6 +112,17 @@ def test_an_empty_value_of_the_environment_is_not_given(file, monkeypatch):
     assert load_settings() == expected and expected.judge == "org/model"
 
 
+def test_a_variable_that_is_no_setting_is_named_with_the_nearest_and_without_its_value(file, monkeypatch, caplog):
+    kubernetes = {"PORT": "tcp://10.0.0.1:8000", "PORT_8000_TCP": "tcp://10.0.0.1:8000", "SERVICE_PORT_HTTP": "8000"}
+    for name, value in ({"CAHCE__ENABLED": "hush", "MODLE": "hush", "config": "", "model": "a/b"} | kubernetes).items():
+        monkeypatch.setenv(f"SUMMARIZER_{name}", value)
+    load_settings()
+    assert [record.getMessage() for record in caplog.records] == [
+        "SUMMARIZER_CAHCE__ENABLED is no setting; the nearest one is SUMMARIZER_CACHE__ENABLED.",
+        "SUMMARIZER_MODLE is no setting; the nearest one is SUMMARIZER_MODEL.",
+    ]
+
+
 @pytest.mark.parametrize("flags", [{"model": ""}, {"judge": " "}])
 def test_a_model_without_a_name_is_refused(flags):
     with pytest.raises(SettingsError, match="empty"):

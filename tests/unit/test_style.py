@@ -82,6 +82,19 @@ def test_sentences_of_other_scripts_and_with_references_have_an_end(text):
     assert finish == "stop" and "".join("".join(parts).split()) == "".join(text.split())
 
 
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        (["市長は橋を開いた。", "「嬉しい。」", "雨が降った。"], "市長は橋を開いた。「嬉しい。」雨が降った。"),
+        (["他说：“很好！”", "桥开了。", "It rained."], "他说：“很好！”桥开了。It rained."),
+        (["시장은 다리를 열었다.", "비가 왔다."], "시장은 다리를 열었다. 비가 왔다."),
+        (["It rained.", "市長は橋を開いた。"], "It rained. 市長は橋を開いた。"),
+    ],
+)
+def test_sentences_are_joined_as_their_script_joins_them(parts, told):
+    assert Style.of().join(parts) == told
+
+
 @pytest.mark.parametrize("format", ["paragraph", "headline"])
 def test_a_line_without_words_is_no_sentence(format):
     assert Style.of("short", format=format).shape("...\nThe council met.")[0][0].startswith("The council met")
