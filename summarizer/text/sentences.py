@@ -39,6 +39,15 @@ _LONG_ENOUGH = 4  # letters of a word that stands alone, and is no syllable
 _ITEM = re.compile(r"\s*(?:[-*•‣#>|]|\d{1,2}[.)])\s")
 _ROW = re.compile(r"\t|\s\|\s|\S {3,}\S")
 
+# A caption without a full stop, and what was glued to it: "… in the woods | In many of the pictures …". What ends so is
+# a word in small letters, and none of those that titles or grades follow ("the film The lost city", "vitamin A is").
+_GLUED = re.compile(
+    r"(?<![^\s(])(?!(?:a|an|and|as|at|band|book|by|called|category|film|for|from|grade|hepatitis|in|magazine|movie|named|"
+    r"newspaper|novel|of|on|or|plan|play|programme|project|series|show|song|that|the|titled|to|type|vitamin|with) )"
+    r"[a-z][a-z'’-]+\)? (?=(?:A|An|And|As|At|But|For|He|Her|His|If|It|Its|Many|Now|On|One|She|Some|That|The|There|"
+    r"Their|These|They|This|We|What) [a-z]|(?:After|In|When|While) [\w])"
+)
+
 # Boundaries that are none: "11 p.m. | Saturday", "ex-U. | K.", "Dist. | No. 4".
 _GOES_ON = (
     (
@@ -191,8 +200,9 @@ def _ends(window: str) -> list[int]:
     """Where the sentences of a window end."""
     from sentencex import get_sentence_boundaries
 
-    ends = [int(boundary["end_index"]) for boundary in get_sentence_boundaries("en", window)]
-    return [end for end in ends if not _goes_on(window, end)] if len(ends) > 1 else ends or [len(window)]
+    found = [int(boundary["end_index"]) for boundary in get_sentence_boundaries("en", window)] or [len(window)]
+    ends = {end for end in found[:-1] if not _goes_on(window, end)} | {found[-1]}
+    return sorted(ends | {glued.end() for glued in _GLUED.finditer(window)})
 
 
 def _goes_on(window: str, end: int) -> bool:

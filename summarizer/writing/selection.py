@@ -19,7 +19,7 @@ from summarizer.text.furniture import bare, heading, story_sentences, tells_noth
 from summarizer.text.sentences import is_finished
 from summarizer.types import Span
 
-VERSION = "10"
+VERSION = "11"
 _WORD = re.compile(r"\w+")
 _STOP = frozenset(
     "a an the of to in on at by for from with as is are was were be been has have had do did will would can could may "
@@ -76,8 +76,14 @@ _FINDINGS = re.compile(
 )
 _NUMBER, _QUOTE = re.compile(r"\d"), re.compile(r"[“\"]")
 _FINDING_WEIGHT, _NUMBER_WEIGHT, _QUOTE_WEIGHT = 1.45, 1.35, 0.8
+# The text of a picture: "Guarded: Four men watch the rhino.", "Ada Lind (left) wins the race".
+_CAPTION = re.compile(
+    r"[A-Z][\w'’-]*(?: [\w'’-]+){0,3} ?: (?=[A-Z])|"
+    r".*\((?:[a-z]+ )?(?:above|below|bottom|cent(?:er|re)|file photo|left|pictured|right|stock image|top)\)"
+)
+_CAPTION_WEIGHT = 0.4
 _TURN = re.compile(
-    r"(?:(?:But(?! for\b)|However,) (?=\w)|And (?=[a-z])|"
+    r"(?:(?:But(?! for\b)|However,|Meanwhile,) (?=\w)|And (?=[a-z])|"
     r"Yet (?=(?:an?|he|in|it|many|one|she|some|that|the|there|these|they|this|those|we)\b|[A-Z]))"
 )
 _MOST_LETTERS = 12  # a word, on average
@@ -177,6 +183,7 @@ def _merit(sentence: str) -> float:
         * (_FINDING_WEIGHT if _FINDINGS.search(plain) else 1.0)
         * (_NUMBER_WEIGHT if _NUMBER.search(plain) else 1.0)
         * (_QUOTE_WEIGHT if _QUOTE.search(sentence) else 1.0)
+        * (_CAPTION_WEIGHT if _CAPTION.match(sentence[:_MAX_ORDER_CHARACTERS]) else 1.0)
     )
 
 

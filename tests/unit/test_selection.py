@@ -251,12 +251,20 @@ def test_a_sentence_is_read_without_its_dateline_and_with_an_end(sentence, given
             "The ferry of Kessel has 2 captains who like to play cards on the long way to Narva.",
         ),
         (
+            "On its way: The ferry of Kessel has a captain who likes to play cards with those on board.",
+            "The ferry of Kessel has a captain who likes to play cards with those on board, it is said.",
+        ),
+        (
+            "The captain of the ferry of Kessel (left) plays cards with those who are on board.",
+            "The captain of the ferry of Kessel also plays cards with those who are on board.",
+        ),
+        (
             "A report about the ferry of Kessel lay on the desk of the mayor of the town, it is said.",
             "A report about the ferry of Kessel found that the mayor of the town was on it, it is said.",
         ),
     ],
 )
-def test_findings_and_numbers_tell_more_than_quotations_and_short_sentences(worse, better):
+def test_findings_and_numbers_tell_more_than_quotations_captions_and_short_sentences(worse, better):
     text = "Fog fell on the town.\n" * 8 + f"{worse}\n{better}"
     assert rank_sentences(text, sentences(text), 1) == [9]
 
@@ -266,6 +274,7 @@ def test_findings_and_numbers_tell_more_than_quotations_and_short_sentences(wors
     [
         ("But the car park lost its places.", "The car park lost its places."),
         ("However, traders objected.", "Traders objected."),
+        ("Meanwhile, traders objected.", "Traders objected."),
         ("But iPhone sales fell.", "iPhone sales fell."),
         ("Yet the council agreed.", "The council agreed."),
         ("Yet another bid failed.", None),

@@ -192,6 +192,36 @@ def test_an_abbreviation_may_end_one(text):
     assert len(told(text)) == 2
 
 
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "The crew mends the old pier at dusk",
+        "Scroll down for video",
+        "Lind was told 'the boats are going'",
+        "She wears the crown of the town (left)",
+    ],
+)
+@pytest.mark.parametrize(
+    "sentence", ["The pier was closed.", "In May it opened.", "It is the last one.", "A few came."]
+)
+def test_a_caption_without_a_stop_is_told_from_what_was_glued_to_it(caption, sentence):
+    assert told(f"{caption} {sentence}") == [caption, sentence]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "They saw the film The last harbor twice.",
+        "Vitamin A is in it, and they gave vitamin A to all.",
+        "He drove from A to B in the League One side's bus.",
+        "A report in The daily told it.",
+        "She wrote that The Times was late.",
+    ],
+)
+def test_a_capital_amid_a_sentence_parts_none(text):
+    assert told(text) == [text]
+
+
 @pytest.mark.parametrize("space", [c for c in map(chr, range(0x3100)) if c.isspace()])
 def test_any_space_may_stand_before_a_stop(space):
     # sentencex ends the whole process of some of these ("Plan B\u00a0.") with a panic that is no Exception
