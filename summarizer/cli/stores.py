@@ -53,10 +53,10 @@ def models_pull(
     try:
         pulled = locate(card, settings.models_dir)
         verify(pulled)
+        prepare(pulled, settings)
     except SummarizerError:
         pass
     else:
-        prepare(pulled, settings)
         typer.echo(f"{card.name} is there already.", err=True)
         return
     typer.echo(f"Pulling {card.name} ({card.licence}) …", err=True)

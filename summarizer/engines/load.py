@@ -13,6 +13,7 @@ from summarizer.engines.base import Decoding, Engine, Request
 from summarizer.engines.cards import find_card
 from summarizer.engines.chat import Chat
 from summarizer.engines.cpu import has_cuda
+from summarizer.engines.gguf import GGUF_FILE
 from summarizer.engines.lead import LeadEngine
 from summarizer.engines.openai import OpenAiEngine
 from summarizer.engines.openvino import OpenVinoEngine, can_run, is_installed
@@ -114,8 +115,8 @@ def plan_judge(settings: Settings) -> LoadPlan | None:
 
 
 def _files_of(pulled: Pulled) -> str:
-    """A pulled model's name, revision and the hash of each of its files."""
-    hashes = ",".join(f"{name}={digest}" for name, digest in sorted(pulled.files.items()))
+    """A pulled model's name, revision and the hash of each of its files; a GGUF has the weights of another one."""
+    hashes = ",".join(f"{name}={digest}" for name, digest in sorted(pulled.files.items()) if name != GGUF_FILE)
     return f"{pulled.card.name}|{pulled.revision}|{hashes}"
 
 
@@ -165,8 +166,8 @@ def prepare(pulled: Pulled, settings: Settings) -> None:
     if not can_run(pulled) or _pick_engine(settings, pulled) != "openvino":
         return
     if pulled.card.architecture != "seq2seq":
-        with openvino_gguf.converted(pulled):
-            return
+        openvino_gguf.take_its_place(pulled)
+        return
     from summarizer.engines.openvino_convert import converted, pick_dtype  # torch, and openvino
 
     try:

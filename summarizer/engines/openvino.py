@@ -18,8 +18,7 @@ from typing import Any
 from summarizer.engines.base import Engine, Generation, Request, Update
 from summarizer.engines.chat import JUDGE_SYSTEM, NO, YES, Chat, finished, question
 from summarizer.engines.cpu import cpu_quota, cpus_allowed, multiplies_bf16
-from summarizer.engines.gguf import GGUF_FILE
-from summarizer.engines.openvino_gguf import converted, without_telemetry
+from summarizer.engines.openvino_gguf import converted, is_convertible, without_telemetry
 from summarizer.engines.store import Pulled
 from summarizer.errors import InferenceFailed, ModelUnhealthy
 from summarizer.types import ModelInfo
@@ -57,7 +56,7 @@ def is_installed() -> bool:
 
 def can_run(pulled: Pulled) -> bool:
     """Whether there is a prepared GGUF, or an encoder-decoder of a kind that tests compare with transformers."""
-    if GGUF_FILE in pulled.files:
+    if is_convertible(pulled):
         return cpus_allowed() >= _FEWEST_THREADS
     try:
         config = json.loads((pulled.directory / "config.json").read_text(encoding="utf-8"))

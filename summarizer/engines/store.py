@@ -18,11 +18,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from summarizer.engines.cards import Card, adapter_file, architecture_of
-from summarizer.engines.gguf import GGUF_FILE, prepare
+from summarizer.engines.gguf import prepare
 from summarizer.errors import ModelCorrupt, ModelNotFound
 from summarizer.types import Progress
 
-_MANIFEST = "manifest.json"
+MANIFEST = "manifest.json"
 _POLL_S = 0.2
 _WORK = ".pull-"
 _LEFT_S = 24 * 3600
@@ -57,11 +57,11 @@ def locate(card: Card, models_dir: Path) -> Pulled:
         return Pulled(card, directory, f"local-{digest[:12]}", files)
     directory = _directory(card, models_dir)
     try:
-        manifest = json.loads((directory / _MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
         revision, files = str(manifest["revision"]), dict(manifest["files"])
         if not any(name.endswith(".safetensors") for name in files):
             raise ValueError("the manifest lists no weights")
-        if card.source.kind == "wheel" and (GGUF_FILE not in files or revision != _wheel_revision(card)):
+        if card.source.kind == "wheel" and revision != _wheel_revision(card):
             raise ValueError("prepared by an earlier version")
         config = (directory / "config.json").read_text(encoding="utf-8")
         card = replace(card, architecture=architecture_of(config))
@@ -85,7 +85,7 @@ def verify(pulled: Pulled, *, weights: bool = True) -> None:
         if not path.is_file() or _sha256(path) != expected:
             raise _corrupt(pulled, name, "is missing or differs from its recorded hash")
     for path in sorted(pulled.directory.iterdir()):
-        if path.suffix in _LOADED and path.name != _MANIFEST and path.name not in pulled.files:
+        if path.suffix in _LOADED and path.name != MANIFEST and path.name not in pulled.files:
             raise _corrupt(pulled, path.name, "was not there when it was pulled")
 
 
@@ -122,12 +122,27 @@ def pull(card: Card, models_dir: Path, *, progress: Progress | None = None, from
         files = {p.name: _sha256(p) for p in sorted(ready.iterdir())}
         if not any(name.endswith(".safetensors") for name in files):
             raise ModelNotFound(f"{card.name} offers no safetensors weights.")
-        manifest = {"name": card.name, "revision": revision, "files": files}
-        (ready / _MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
+        (ready / MANIFEST).write_text(_manifest(card, revision, files), encoding="utf-8")
         for path in ready.iterdir():
             path.chmod(0o644)  # safetensors writes 0600; the service may run as another user than the puller
         _swap(ready, target, Path(work) / "old")
     return locate(card, models_dir)
+
+
+def forget(pulled: Pulled, name: str) -> None:
+    """Removes a file that is needed no more, from the manifest first. A folder of the user's own stays as it is."""
+    if pulled.card.source.kind == "path" or name not in pulled.files:
+        return
+    rest = {each: digest for each, digest in pulled.files.items() if each != name}
+    manifest = pulled.directory / MANIFEST
+    new = manifest.with_suffix(".new")
+    new.write_text(_manifest(pulled.card, pulled.revision, rest), encoding="utf-8")
+    new.replace(manifest)
+    (pulled.directory / name).unlink(missing_ok=True)
+
+
+def _manifest(card: Card, revision: str, files: dict[str, str]) -> str:
+    return json.dumps({"name": card.name, "revision": revision, "files": files}, indent=2)
 
 
 @contextmanager
@@ -154,7 +169,7 @@ def made(pulled: Pulled, name: str, source: str, make: Callable[[Path], None]) -
         ready.mkdir()
         make(ready)
         files = {p.name: _sha256(p) for p in sorted(ready.iterdir())}
-        (ready / _MANIFEST).write_text(json.dumps({"source": source, "files": files}, indent=2), encoding="utf-8")
+        (ready / MANIFEST).write_text(json.dumps({"source": source, "files": files}, indent=2), encoding="utf-8")
         if Path(work).parent == pulled.directory:
             _swap(ready, target, Path(work) / "old")
             ready = target
@@ -163,7 +178,7 @@ def made(pulled: Pulled, name: str, source: str, make: Callable[[Path], None]) -
 
 def _is_made(folder: Path, source: str) -> bool:
     try:
-        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         return bool(manifest["source"] == source) and all(
             _sha256(folder / name) == digest for name, digest in manifest["files"].items()
         )

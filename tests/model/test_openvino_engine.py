@@ -129,16 +129,24 @@ engine.close()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_changed_byte_is_found_before_conversion(pulled_default, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        (GGUF_FILE, "GGUF", r"model\.f16\.gguf"),
+        ("openvino/manifest.json", '{"source": "another", "files": {}}', "differ from what was made"),
+    ],
+)
+def test_nothing_is_loaded_that_differs_from_what_was_pulled_or_made(pulled_default, tmp_path, name, content, told):
     home = tmp_path / pulled_default.directory.name
-    home.mkdir()
-    for name in [*pulled_default.files, "manifest.json"]:
-        (home / name).symlink_to(pulled_default.directory / name)
-    weights = bytearray((home / GGUF_FILE).read_bytes())
-    weights[-1] ^= 1
-    (home / GGUF_FILE).unlink()
-    (home / GGUF_FILE).write_bytes(weights)
-    with pytest.raises(ModelCorrupt, match=r"model\.f16\.gguf"):
+    (home / "openvino").mkdir(parents=True)
+    for each in pulled_default.files:
+        (home / each).symlink_to(pulled_default.directory / each)
+    files = pulled_default.files | ({name: "0" * 64} if name == GGUF_FILE else {})
+    manifest = {"name": "x", "revision": pulled_default.revision, "files": files}
+    (home / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (home / name).unlink(missing_ok=True)
+    (home / name).write_text(content, encoding="utf-8")
+    with pytest.raises(ModelCorrupt, match=told):
         plan(load_settings(engine="openvino", models_dir=tmp_path)).load()
 
 

@@ -216,6 +216,21 @@ def test_pull_takes_a_bare_gguf_and_replaces_what_is_there(pulled: store.Pulled,
     assert again.files == pulled.files
 
 
+def test_what_is_forgotten_is_neither_looked_for_nor_there_but_a_users_own_folder_is_left_alone(
+    pulled: store.Pulled, card: Card, tmp_path: Path
+) -> None:
+    own = store.Pulled(replace(card, source=Source("path", repository="x")), pulled.directory, "r", pulled.files)
+    store.forget(own, GGUF_FILE)
+    assert (pulled.directory / GGUF_FILE).is_file()
+    store.forget(pulled, GGUF_FILE)
+    left = store.locate(card, tmp_path / "models")
+    assert left.files == {name: digest for name, digest in pulled.files.items() if name != GGUF_FILE}
+    assert not (pulled.directory / GGUF_FILE).exists()
+    store.verify(left)
+    store.forget(left, GGUF_FILE)
+    assert store.locate(card, tmp_path / "models") == left
+
+
 def test_pull_sweeps_what_killed_pulls_left_but_not_one_that_may_be_running(
     pulled: store.Pulled, card: Card, gguf: Path
 ) -> None:
