@@ -109,7 +109,8 @@ def loses_opening(tokens: Sequence[Word], source: Source, chosen: Sequence[int])
     if before.low not in _OPENERS or (len(left_out) > 1 and whole[opener - 1].low not in _AFTER_DATELINE):
         return False
     runs_on = "," in lows and mine[-1].stem == theirs[-1].stem
-    return runs_on and before.low not in lows and not (lows - {t.low for t in theirs}) & _JOINS
+    fewer = [t.low for t in tokens].count(before.low) < [t.low for t in whole].count(before.low)
+    return runs_on and fewer and not (lows - {t.low for t in theirs}) & _JOINS
 
 
 def loses_other_half(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> bool:
