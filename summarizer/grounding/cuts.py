@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 
 from summarizer.grounding.alignment import gaps, nearest
+from summarizer.grounding.phrases import PHRASES
 from summarizer.grounding.source import Source
 from summarizer.grounding.verbs import DETERMINERS, is_past
 from summarizer.grounding.words import Word
@@ -173,4 +174,4 @@ def _governs(left_out: Sequence[Word]) -> bool:
 
 
 # What a model that cuts sentences may do to them: each says whether it did.
-CARELESS = (lost_hedges, loses_opening, loses_other_half, loses_relative, loses_turn)
+CARELESS = (lost_hedges, loses_opening, loses_other_half, loses_relative, loses_turn, *PHRASES)
