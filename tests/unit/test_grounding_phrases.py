@@ -122,7 +122,7 @@ def test_the_frame_in_which_it_is_so_is_not_left_out(sentence, lost):
 
 DASHES = (
     "The guard slept and woke in a ship - in the port of Lund it is hard to sleep. The pier - all 90 metres - was sold "
-    "on Monday. The well-known clerk left the room."
+    "on Monday. The well-known clerk left the room. He lost his boat - because he would not row in May."
 )
 
 
@@ -134,6 +134,7 @@ DASHES = (
         ("The guard slept and woke in a ship.", False),
         ("The pier all 90 metres was sold.", False),
         ("The well known clerk left.", False),
+        ("He lost his boat because he would not row in May.", False),
     ],
 )
 def test_two_clauses_are_not_run_into_one(sentence, joined):
@@ -144,7 +145,7 @@ CLAIMS = (
     "One in five bakers in Lund sells old bread, a charity claims. Two bodies were found in the harbour, police said. "
     "The toddler was locked into a shed, a court has heard. Alba should sell the pier to the co-owners, its boss said. "
     "The crew is hopeful of a full recovery, according to a note by its captain. The union wants more, it told us. "
-    "The hut was used for a hundred years, it is believed. The bridge fell, reports a paper which claimed it saw it."
+    "The hut was used for a hundred years, it is believed. Kern knew of the fire, Lund Court heard."
 )
 
 
@@ -162,7 +163,7 @@ CLAIMS = (
         ("The crew is hopeful of a full recovery.", True),
         ("The union wants more.", False),
         ("The hut was used for a hundred years.", True),
-        ("The bridge fell.", False),
+        ("Kern knew of the fire.", False),
     ],
 )
 def test_whose_claim_it_is_is_not_left_out(sentence, lost):
