@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 from itertools import pairwise, takewhile
 
+from summarizer.grounding.alignment import gaps, nearest
+from summarizer.grounding.phrases import PHRASES
 from summarizer.grounding.source import Source
 from summarizer.grounding.verbs import DETERMINERS, is_past
 from summarizer.grounding.words import Word
@@ -51,34 +52,18 @@ _BE = frozenset("is are was were be been being".split())
 _LONG = frozenset("most much years decades centuries generations long".split())
 _ENDS = frozenset(', ; : - ( ) "'.split())
 _FAR = 8  # words between the hedge and what it governs, in the article
-_LONGEST = 300  # words of a sentence that is read so
-
-
-def _cut_from(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> Sequence[Word]:
-    """The sentence that these words rest on; nothing where there is none, or where one is too long to be compared."""
-    theirs = source.tokens[chosen[0]] if chosen else []
-    return theirs if max(len(tokens), len(theirs)) <= _LONGEST else []
 
 
 def lost_hedges(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> list[int]:
     """The places in a summary sentence before which the one that it rests on has a hedge that is left out here."""
-    theirs = _cut_from(tokens, source, chosen)
     found: list[int] = []
-    mine_end = their_end = 0
-    blocks = SequenceMatcher(None, [t.stem for t in tokens], [t.stem for t in theirs], autojunk=False)
-    for block in blocks.get_matching_blocks():
-        if block.size and theirs[block.b].is_word:
-            put = {t.low for t in tokens[mine_end : block.a]}
-            left_out = theirs[their_end : block.b]
-            then = (
-                not their_end
-                and left_out
-                and left_out[0].low in _THEN
-                and left_out[0].low not in {t.low for t in tokens}
-            )
-            if then or (not put & _HEDGES and _governs(left_out)):
-                found.append(block.a)
-        mine_end, their_end = block.a + block.size, block.b + block.size
+    lows = {t.low for t in tokens}
+    for n, (put, left_out, place) in enumerate(gaps(tokens, nearest(tokens, source, chosen))):
+        if place == len(tokens) or not tokens[place].is_word:
+            continue
+        then = not n and left_out and left_out[0].low in _THEN and left_out[0].low not in lows
+        if then or (_HEDGES.isdisjoint(t.low for t in put) and _governs(left_out)):
+            found.append(place)
     return found
 
 
@@ -87,7 +72,7 @@ def changes_order(tokens: Sequence[Word], source: Source, chosen: Sequence[int])
 
     Of 38 headlines read that a small model wrote so, 22 said something else.
     """
-    mine, theirs = ([t.stem for t in told if t.is_content] for told in (tokens, _cut_from(tokens, source, chosen)))
+    mine, theirs = ([t.stem for t in told if t.is_content] for told in (tokens, nearest(tokens, source, chosen)))
     row = [0] * (len(theirs) + 1)  # the longest common subsequence up to each place
     for word in mine:
         before = 0
@@ -102,7 +87,7 @@ def loses_opening(tokens: Sequence[Word], source: Source, chosen: Sequence[int])
     "[While] the letters were to bring in $300,000, nobody bid": two sentences run into one. "[For most of the century,]
     the nest was held to be dull": so it is no longer. "[Fixed] a crash": that was its verb.
     """
-    whole = _cut_from(tokens, source, chosen)
+    whole = nearest(tokens, source, chosen)
     mine, places = [t for t in tokens if t.is_word], [i for i, t in enumerate(whole) if t.is_word]
     theirs = [whole[i] for i in places]
     starts = [i for i, pair in enumerate(pairwise(theirs)) if [t.stem for t in pair] == [t.stem for t in mine[:2]]]
@@ -125,12 +110,13 @@ def loses_opening(tokens: Sequence[Word], source: Source, chosen: Sequence[int])
     if before.low not in _OPENERS or (len(left_out) > 1 and whole[opener - 1].low not in _AFTER_DATELINE):
         return False
     runs_on = "," in lows and mine[-1].stem == theirs[-1].stem
-    return runs_on and before.low not in lows and not (lows - {t.low for t in theirs}) & _JOINS
+    fewer = [t.low for t in tokens].count(before.low) < [t.low for t in whole].count(before.low)
+    return runs_on and fewer and not (lows - {t.low for t in theirs}) & _JOINS
 
 
 def loses_other_half(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> bool:
     """Whether half of a pair is left out: "voted by 312 to [97 to] accept", "it was only after a strike [that …]"."""
-    lows, known = ([t.low for t in told if t.is_word] for told in (tokens, _cut_from(tokens, source, chosen)))
+    lows, known = ([t.low for t in told if t.is_word] for told in (tokens, nearest(tokens, source, chosen)))
     runs = set(_threes(known))
     votes = {one for one, to, other in runs if to == "to" and one[0].isdigit() and other[0].isdigit()}
     halves = (run for run in _threes(lows) if run[0] in votes and run[1] == "to" and not run[2][0].isdigit())
@@ -146,7 +132,7 @@ def loses_relative(tokens: Sequence[Word], source: Source, chosen: Sequence[int]
     Of 881 sentences read four were so, and wrong or broken. What stands between commas may be told of its own.
     """
     lows = [t.low for t in tokens if t.is_word]
-    known = [t.low for t in _cut_from(tokens, source, chosen)]
+    known = [t.low for t in nearest(tokens, source, chosen)]
     cut = {(one, other) for one, word, other in _threes(known) if word in _RELATIVE}
     return bool(cut) and not cut.isdisjoint(set(pairwise(lows)) - set(pairwise(known)))
 
@@ -156,7 +142,7 @@ def loses_turn(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) ->
 
     Of 922 sentences read eleven were so: none false, and half of them with the lesser half told.
     """
-    mine, whole = [t for t in tokens if t.is_word], _cut_from(tokens, source, chosen)
+    mine, whole = [t for t in tokens if t.is_word], nearest(tokens, source, chosen)
     if not mine or not _CONCEDES.isdisjoint(t.low for t in mine):
         return False
     turns = (i for i in range(2, len(whole)) if whole[i].low == "but" and not whole[i - 1].is_word)
@@ -188,4 +174,4 @@ def _governs(left_out: Sequence[Word]) -> bool:
 
 
 # What a model that cuts sentences may do to them: each says whether it did.
-CARELESS = (lost_hedges, loses_opening, loses_other_half, loses_relative, loses_turn)
+CARELESS = (lost_hedges, loses_opening, loses_other_half, loses_relative, loses_turn, *PHRASES)

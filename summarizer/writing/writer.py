@@ -26,7 +26,7 @@ from summarizer.writing.salient import Salience
 from summarizer.writing.style import Style
 from summarizer.writing.written import Written
 
-VERSIONS = (chunking.VERSION, selection.VERSION, style.VERSION, "19")  # a new last one where summaries change
+VERSIONS = (chunking.VERSION, selection.VERSION, style.VERSION, "20")  # a new last one where summaries change
 # A draft that fails is written again from so many sentences more, or fewer, than the model is given (6 where it is
 # given all): greedy decoding has but one answer to one input.
 _OTHER_INPUTS = (2, -1)

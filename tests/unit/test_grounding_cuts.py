@@ -75,7 +75,8 @@ OPENINGS = (
     "In New Kessel, police arrested four men on Monday. If he wins, he will cut taxes, the candidate said. "
     "On Sunday, two bodies were found, police said. "
     "For those who live there, researchers found, the losses are dear. "
-    "For most of the day, traffic was slow, and the governor, Ada Brown, apologised to drivers.\n"
+    "For most of the day, traffic was slow, and the governor, Ada Brown, apologised to drivers. "
+    "As snow fell in Lund, it fell in the hills as well.\n"
     "- Fixed a crash when opening large projects. Convicted smuggler Bo Kern was jailed. Then the clerk left the room."
 )
 
@@ -99,6 +100,8 @@ OPENINGS = (
         ("New Kessel police arrested four men on Monday.", False),
         ("The candidate said he will cut taxes if he wins.", False),
         ("Ada Brown, the governor, apologised to drivers.", False),
+        ("Snow fell in Lund, it fell in the hills as well.", True),
+        ("As snow fell in Lund, it fell in the hills as well.", False),
         ("A crash when opening large projects.", True),
         ("Fixed a crash when opening projects.", False),
         ("Smuggler Bo Kern was jailed.", False),
