@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from summarizer.grounding.alignment import gaps, nearest
 from summarizer.grounding.source import Source
@@ -17,16 +18,8 @@ _PARTS = frozenset(
     lack absence loss end threat risk danger fear fears hope hopes chance prospect possibility version attempt copy
     """.split()
 )
-_OWNED = frozenset("his her their its my our your 's".split())
-_KIN = frozenset(
-    """
-    son daughter child baby boy girl brother sister twin mother father mum mom dad wife husband partner fiance fiancee
-    girlfriend boyfriend friend uncle aunt nephew niece cousin grandfather grandmother grandson granddaughter neighbour
-    """.split()
-)
 _WHERE = frozenset("where which".split())
 _NO_ROLE = frozenset("result consequence part precaution rule whole matter".split())
-_FAR = 9  # words from "her" to "son"
 # "[In a trade full of liars,] he seems an impostor": how something seems depends on beside what, and to whom.
 _BESIDE = frozenset("to among against beside compared".split())
 _SEEMS = frozenset(map(stem, "seem look sound".split()))
@@ -88,33 +81,17 @@ def loses_owned(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -
     return any(a.low == "'s" and b.stem in qualities and not is_past(b.low) for a, b in pairwise(tokens))
 
 
-def misnames_kin(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> bool:
-    """Whether a name is put behind somebody's kin that is not so named: "jailed for killing her son, {Ada Lind},".
-
-    Of some 25 names that a small model put in over many runs one stood so, and was wrong.
-    """
-    known = {t.low for t in nearest(tokens, source, chosen)}
-    for i in range(2, len(tokens) - 2):
-        noun, comma, name = tokens[i - 1 : i + 2]
-        if noun.low not in _KIN or comma.low != "," or _OWNED.isdisjoint(t.low for t in tokens[max(0, i - _FAR) : i]):
-            continue
-        after = next((t.low for t in tokens[i + 1 :] if not t.is_capital), "")
-        put_in = name.is_capital and name.low not in known and after == ","
-        if put_in and not any(_are_beside(row, noun.stem, name.stem) for row in source.tokens):
-            return True
-    return False
+def repeats_name(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> bool:
+    """Whether a name stands in the place of another: "Kern, his wife {Kern}". Of 1,048 sentences two, both wrong."""
+    mine, theirs = (Counter(_names(told)) for told in (tokens, nearest(tokens, source, chosen)))
+    return any(count > max(1, theirs[name]) for name, count in mine.items())
 
 
-def _are_beside(row: Sequence[Word], noun: str, name: str) -> bool:
-    """Whether the name stands right behind the noun ("her son, Bo Kern"), or before it ("Bo Kern, 8, her son")."""
-    stems = [t.stem for t in row]
-    for at in (i for i, each in enumerate(stems) if each == name):
-        if noun in stems[max(0, at - 2) : at]:
-            return True
-        after = row[at : at + _FAR]
-        if noun in (t.stem for t in after) and any(t.low in _OWNED for t in after):
-            return True
-    return False
+def _names(told: Sequence[Word]) -> Iterator[tuple[str, ...]]:
+    """Runs of capitalized words."""
+    for is_name, run in groupby(told, key=lambda t: t.is_capital):
+        if is_name:
+            yield tuple(t.stem for t in run)
 
 
 def loses_frame(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> bool:
@@ -140,20 +117,6 @@ def loses_frame(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -
     if (is_one or lows[0] in _BESIDE) and not _SEEMS.isdisjoint(t.stem for t in mine[:_EARLY]):
         return True
     return is_one and not _WHERE.isdisjoint(lows[3 : 3 + _FRAME])
-
-
-def joins_clauses(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> bool:
-    """Whether a clause goes on, without the dash, into the next one's beginning: "flew home [-] in Lund [it is dark]".
-
-    Where all of the next one is told, the dash may go: so it was in three of four without it.
-    """
-    whole = nearest(tokens, source, chosen)
-    spaced = [b for a, b in pairwise(whole) if b.low == "-" and b.start > a.end]
-    mine, theirs = ([t.stem for t in told if t.is_word] for told in (tokens, whole))
-    if len(spaced) != 1 or mine[-1:] == theirs[-1:]:
-        return False
-    cuts = (left_out for put, left_out, place in gaps(tokens, whole) if not put and place < len(tokens))
-    return any([t.low for t in left_out] in (["-"], ["-", "-"]) and left_out[0] in spaced for left_out in cuts)
 
 
 def loses_claimant(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> bool:
@@ -187,4 +150,4 @@ def _tails(mine: Sequence[Word], whole: Sequence[Word]) -> Iterator[Sequence[Wor
             yield whole[other + 2 :]
 
 
-PHRASES = (loses_part, closes_list, loses_owned, misnames_kin, loses_frame, joins_clauses, loses_claimant)
+PHRASES = (loses_part, closes_list, loses_owned, repeats_name, loses_frame, loses_claimant)

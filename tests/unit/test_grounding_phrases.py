@@ -71,27 +71,6 @@ def test_who_has_it_is_not_told_for_what_they_have(sentence, lost):
     assert careless_cuts(OWNED, [sentence]) == [lost]
 
 
-KIN = (
-    "A woman who served seven years for the death of her adopted son, and left in May, will not be tried again. "
-    "Ada Lind, 37, wept at the news. Bo was two. Cid Kern, 40, her former husband, was in court, and so was her "
-    "brother Dan. After his win in the final, he said, the mayor drank."
-)
-
-
-@pytest.mark.parametrize(
-    ("sentence", "wrong"),
-    [
-        ("A woman who served seven years for the death of her adopted son, Ada Lind, will not be tried again.", True),
-        ("A woman who served seven years for the death of her adopted son will not be tried again.", False),
-        ("Her former husband, Cid Kern, was in court.", False),
-        ("In court was her brother, Dan, 40.", False),
-        ("After his win in the final, Bo Kern, the mayor, drank.", False),
-    ],
-)
-def test_a_name_is_not_put_behind_what_is_not_so_named(sentence, wrong):
-    assert careless_cuts(KIN, [sentence]) == [wrong]
-
-
 FRAMES = (
     'LUND (AB) As the model for the painter\'s "Rower," Ada Lind became the face of the town. '
     "In a trade full of boasters, Bo Kern seems a monk. As a result, the mayor resigned. "
@@ -120,25 +99,24 @@ def test_the_frame_in_which_it_is_so_is_not_left_out(sentence, lost):
     assert careless_cuts(FRAMES, [sentence]) == [lost]
 
 
-DASHES = (
-    "The guard slept and woke in a ship - in the port of Lund it is hard to sleep. The pier - all 90 metres - was sold "
-    "on Monday. The well-known clerk left the room. He lost his boat - because he would not row in May."
+NAMES = (
+    "Ada Lind has reminded Bo Kern and Cy Dahl about the rules. Kern, his wife Eva and their son left. "
+    "Alba United beat Narva United."
 )
 
 
 @pytest.mark.parametrize(
-    ("sentence", "joined"),
+    ("sentence", "twice"),
     [
-        ("The guard woke in a ship in the port of Lund.", True),
-        ("The guard woke in a ship - in the port of Lund.", False),
-        ("The guard slept and woke in a ship.", False),
-        ("The pier all 90 metres was sold.", False),
-        ("The well known clerk left.", False),
-        ("He lost his boat because he would not row in May.", False),
+        ("Ada Lind has reminded Ada Lind about the rules.", True),
+        ("Ada Lind has reminded Bo Kern about the rules.", False),
+        ("Kern, his wife Kern and their son left.", True),
+        ("His wife Eva and their son left.", False),
+        ("Alba United beat Narva United.", False),
     ],
 )
-def test_two_clauses_are_not_run_into_one(sentence, joined):
-    assert careless_cuts(DASHES, [sentence]) == [joined]
+def test_nobody_is_told_in_the_place_of_another(sentence, twice):
+    assert careless_cuts(NAMES, [sentence]) == [twice]
 
 
 CLAIMS = (
