@@ -113,6 +113,8 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
         raise UnsupportedSummary(_UNSUPPORTED, hint=_ASK_OTHERWISE)
     if small and written.is_thin(wanted):
         written = await asyncio.to_thread(salience.filled, written, wanted)
+    if small:  # a large one tells in an order of its own
+        written = written.in_order()
     if drafted != wanted and caller.on_text is not None and wanted.grounding != "report":
         caller.on_text(" ".join(each.text for each in written.sentences))
     return _marked(text, written)

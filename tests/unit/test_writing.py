@@ -289,6 +289,16 @@ async def test_what_fills_a_draft_is_the_most_salient_and_said_once():
     )
 
 
+async def test_sentences_of_a_small_model_stand_in_the_articles_order():
+    class Turning(Inventing):
+        draft = "\n".join(f"The harbour of {NAMES[i]} shipped {10 + i} boats of grain this year." for i in (1, 3, 0, 2))
+
+    written, _ = await write(set(range(20)), kind=Turning, length="long")
+    assert [next(n for n in NAMES if n in each.text) for each in written.sentences] == ["Brno", "Alba", "Cork", "Dover"]
+    large, _ = await write(set(range(20)), kind=Turning, length="long", selection=None)
+    assert [each.text for each in large.sentences] == Turning.draft.split("\n")
+
+
 async def test_a_short_summary_is_no_sentence_that_leans_on_another():
     news = "He said on Monday that the harbour of Alba, for want of grain, will close in 2026, the town found."
     rest = "The bells rang on Monday in the old church by the harbour of Alba, where some people slept in the rain."

@@ -1,0 +1,32 @@
+from dataclasses import replace
+
+from summarizer.grounding import check_support
+from summarizer.types import Coverage
+from summarizer.writing.written import Written
+
+TEXT = "Ada Lind has died at 90. She first fell ill in 1990. The illness came back in 2014. Crowds wept in Alba."
+
+
+def written(*parts: str) -> Written:
+    return Written(check_support(TEXT, "\n".join(parts)).sentences, Coverage(9, 9, 1, False), "stop")
+
+
+def texts(found: Written) -> list[str]:
+    return [each.text for each in found.sentences]
+
+
+def test_all_but_the_first_sentence_stand_in_the_order_of_what_they_rest_on():
+    died, fell, back, wept = TEXT.replace(". ", ".\n").split("\n")
+    assert texts(written(died, back, fell).in_order()) == [died, fell, back]
+    assert texts(written(back, wept, died).in_order()) == [back, died, wept]
+    in_order = written(died, fell, back)
+    assert in_order.in_order() == in_order
+    assert not replace(in_order, sentences=()).in_order().sentences
+
+
+def test_a_sentence_that_rests_on_nothing_stays_behind_the_one_before_it():
+    died, fell, back, wept = TEXT.replace(". ", ".\n").split("\n")
+    found = written(died, wept, back, fell)
+    blank = replace(found.sentences[2], text="So it goes.", sources=())
+    loose = replace(found, sentences=(*found.sentences[:2], blank, found.sentences[3]))
+    assert texts(loose.in_order()) == [died, fell, wept, "So it goes."]
