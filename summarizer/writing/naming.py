@@ -12,17 +12,18 @@ from itertools import takewhile
 
 from summarizer.grounding import support_of
 from summarizer.grounding.facts import MONTHS, WEEKDAYS
-from summarizer.grounding.names import can_name, is_title_case
+from summarizer.grounding.names import begins, can_name, is_function_word, is_title_case
 from summarizer.grounding.verbs import DETERMINERS, is_past
-from summarizer.grounding.words import STOP, Word, words
+from summarizer.grounding.words import Word, words
 from summarizer.types import SupportedSentence
 
 _MOST_WORDS = 4  # of what is put back, its article not counted
 _LONGEST = 300  # words of a sentence that is read
 _ARTICLES = frozenset("a an the".split())
-# After these a clause begins, and with it what the name is called. Elsewhere the sentence may be glued to a caption.
+# After these a clause begins, and with it what a name is called that the sentence opens with now. After others the name
+# is no subject: a caption runs into the sentence.
 _CLAUSE = frozenset("that when as while because if since although though but and whether where".split())
-# Nor are these part of what somebody is called.
+# What is no part of what somebody is called.
 _NO_ROLE = frozenset(
     """
     say says tell tells think thinks believe believes insist insists claim claims hope hopes want wants admit admits
@@ -79,13 +80,24 @@ def _cuts(
 ) -> Iterator[tuple[int, int, int]]:
     """The places of first mentions, and from where to where in its source what was cut before it stands."""
     mine_end = their_end = 0
+    told = {token.stem for token in mine if token.is_content and not token.is_capital}  # "Ada Lind, a drummer, died"
     for at, end, size in blocks:
-        if size and at == mine_end and end > their_end and _is_new_name(mine, at, known) and theirs[end].is_capital:
+        if not size or at != mine_end or end == their_end:
+            pass
+        elif at and _is_name(theirs, their_end, end):
+            yield at, their_end, end
+        elif _is_new_name(mine, at, known) and theirs[end].is_capital:
             start = _start(theirs, their_end, end)
-            whole = start == their_end or (_opens_clause(theirs[start - 1]) and not (at and mine[at - 1].is_capital))
-            if start < end and whole and not (at and not start):
+            whole = start == their_end or (not at and _opens_clause(theirs, start))
+            if start < end and whole and told.isdisjoint(t.stem for t in theirs[start:end] if not t.is_capital):
                 yield at, start, end
         mine_end, their_end = at + size, end + size
+
+
+def _is_name(tokens: Sequence[Word], start: int, end: int) -> bool:
+    """Whether all of it is names, before a word that is none: "the judge [Ada Lind] said", "the [Alba] ferry"."""
+    names = all(t.is_capital and t.is_content and can_name(t) and not _is_time(t.low) for t in tokens[start:end])
+    return names and tokens[end].text.islower() and not begins(tokens, start) and end - start <= _MOST_WORDS
 
 
 def _is_new_name(tokens: Sequence[Word], at: int, known: Collection[str]) -> bool:
@@ -114,7 +126,7 @@ def _is_part(tokens: Sequence[Word], i: int, end: int) -> bool:
     token, before = tokens[i], tokens[i - 1] if i else None
     if token.text in ("-", "–") or token.low == "'s":
         return i + 1 < end and (token.low == "'s" or tokens[i + 1].start == token.end)
-    if not token.is_word or token.low in STOP | _NO_ROLE or _is_time(token.low):
+    if not token.is_word or is_function_word(token) or token.low in _NO_ROLE or _is_time(token.low):
         return False
     if token.is_capital or tokens[i + 1].start == token.end:
         return True
@@ -123,8 +135,9 @@ def _is_part(tokens: Sequence[Word], i: int, end: int) -> bool:
     return not token.low.endswith("ly")
 
 
-def _opens_clause(token: Word) -> bool:
-    return not token.is_word or token.low in _CLAUSE
+def _opens_clause(tokens: Sequence[Word], i: int) -> bool:
+    before = tokens[i - 1]
+    return before.low in _CLAUSE or not (before.is_word or before.end == tokens[i].start)
 
 
 def _is_time(low: str) -> bool:

@@ -34,6 +34,9 @@ def restored(source: str, *parts: str, words: int | None = None) -> list[str]:
         "The grain was sold to [the harbour's leading baker ]Bo Kern in May.",
         "The town voted against [prize-winning captain ]Ada Lind on Monday.",
         "The ferry, the court said, belonged to [Alba ]Harbour Trust in May.",
+        "[US-based boat builder ]Alba Harbour Trust has sold its last ferry.",
+        "The judge [Ada Lind ]said that the grain was lost on the ferry.",
+        "The grain was lost on the ferry to a [Brno ]bakery, the court said.",
     ],
 )
 def test_what_was_cut_from_before_a_name_is_put_back(told):
@@ -43,6 +46,8 @@ def test_what_was_cut_from_before_a_name_is_put_back(told):
 def test_what_opens_a_clause_is_put_back_without_what_stood_before_it():
     source = "The grain was lost when ferry captain Bo Kern left the wheel."
     assert restored(source, "Bo Kern left the wheel.") == ["Ferry captain Bo Kern left the wheel."]
+    dated = "ALBA (Reuters) - Ferry captain Bo Kern left the wheel."
+    assert restored(dated, "Bo Kern left the wheel.") == ["Ferry captain Bo Kern left the wheel."]
 
 
 @pytest.mark.parametrize(
@@ -55,6 +60,9 @@ def test_what_opens_a_clause_is_put_back_without_what_stood_before_it():
         "[In a town of few bakers, ]Ada Lind sold all her bread.",
         "[Bakers sold bread, and captain (retired) ]Ada Lind sold fish.",
         "[The old Alba harbour town amateur football club manager ]Ada Lind resigned.",
+        "[Alba drummer ]Ada Lind, a drummer, told her players about the ferry.",
+        "The town listened to its singer [and lyricist ]Ada Lind on Monday.",
+        "The town sold its bread, and on [Monday ]captains left for the harbour.",
         "[Pictured: the crowd before the ferry left for the harbour ]Lind sold her bread.",
     ],
 )
