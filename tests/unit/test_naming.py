@@ -63,6 +63,7 @@ def test_what_opens_a_clause_is_put_back_without_what_stood_before_it():
         "[Alba drummer ]Ada Lind, a drummer, told her players about the ferry.",
         "The town listened to its singer [and lyricist ]Ada Lind on Monday.",
         "The town sold its bread, and on [Monday ]captains left for the harbour.",
+        "The grain was lost on the ferry that the company [Alba]'s captain sold.",
         "[Pictured: the crowd before the ferry left for the harbour ]Lind sold her bread.",
     ],
 )
@@ -85,6 +86,16 @@ def test_two_sources_and_words_of_its_own_keep_their_order():
     assert restored(source, "Her friend Ada Lind met Bo Kern on the ferry.") == [
         "Her friend Ada Lind met Brno captain Bo Kern on the ferry."
     ]
+
+
+def test_the_spaces_of_the_text_are_not_kept():
+    told = "[Alba  manager  ]Ada Lind has warned her players."
+    assert restored(whole(told), cut(told)) == ["Alba manager Ada Lind has warned her players."]
+
+
+def test_a_name_without_its_title_is_left_out_with_an_article():
+    told = "A judge said that the grain was lost on the ferry."
+    assert restored("Judge Ada Lind said that the grain was lost on the ferry.", told) == [told]
 
 
 def test_no_more_is_put_back_than_the_words_asked_for():
