@@ -443,6 +443,14 @@ class Nameless(Inventing):
     draft = "Ada Lind told the boats of Alba to wait for the grain."
 
 
+class Reading(Nameless):
+    """Keeps what it read."""
+
+    def admit(self, ticket, request):
+        super().admit(ticket, request)
+        self.read[-1] = request.text
+
+
 async def test_who_a_name_is_is_put_back():
     whole = f"Harbour captain {Nameless.draft}"
     for options in ({}, {"words": 14}):
@@ -453,6 +461,8 @@ async def test_who_a_name_is_is_put_back():
     report, _ = await write(set(range(9)), "report", text=f"{whole} {TEXT}", kind=Nameless)
     large, _ = await write({17}, text=f"{whole} {TEXT}", kind=Nameless, selection=None)  # which rewords
     assert [each.sentences[0].text for each in (report, large)] == [Nameless.draft] * 2
+    _, read = await write(set(range(9)), text=f"{whole} {TEXT}", kind=Reading, format="headline")
+    assert read[-1] == Nameless.draft
 
 
 GERMAN = (
