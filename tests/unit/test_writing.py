@@ -447,6 +447,34 @@ async def test_a_sentence_without_its_opening_gives_way_to_the_one_it_was_cut_fr
     assert written.sentences[0].text == whole and written.finish_reason == "extractive"
 
 
+class Nameless(Inventing):
+    """Leaves out there who it is of whom it writes."""
+
+    draft = "Ada Lind told the boats of Alba to wait for the grain."
+
+
+class Reading(Nameless):
+    """Keeps what it read."""
+
+    def admit(self, ticket, request):
+        super().admit(ticket, request)
+        self.read[-1] = request.text
+
+
+async def test_who_a_name_is_is_put_back():
+    whole = f"Harbour captain {Nameless.draft}"
+    for options in ({}, {"words": 14}):
+        heard = []
+        written, _ = await write(set(range(9)), text=f"{whole} {TEXT}", kind=Nameless, heard=heard.append, **options)
+        assert [each.text for each in written.sentences] == [whole] and written.finish_reason == "stop"
+        assert options or heard == [whole]
+    report, _ = await write(set(range(9)), "report", text=f"{whole} {TEXT}", kind=Nameless)
+    large, _ = await write({17}, text=f"{whole} {TEXT}", kind=Nameless, selection=None)  # which rewords
+    assert [each.sentences[0].text for each in (report, large)] == [Nameless.draft] * 2
+    _, read = await write(set(range(9)), text=f"{whole} {TEXT}", kind=Reading, format="headline")
+    assert read[-1] == Nameless.draft
+
+
 GERMAN = (
     "Der Hafen von Kessel wurde am Montag geschlossen. Die Stadt nannte dafür keinen Grund. Ein Schiff mit zwölf "
     "Leuten an Bord liegt seit Sonntag vor der Küste. Niemand weiß, wann der Hafen wieder öffnet. Der Bürgermeister "
