@@ -187,6 +187,11 @@ class InferenceFailed(BackendError):
         """What an engine answers with whatever went wrong: the cause may quote the text."""
         return cls("The model failed while writing.", hint="Try again, or a shorter article.")
 
+    @classmethod
+    def while_reading(cls) -> InferenceFailed:
+        """The same of a text that it would not take."""
+        return cls("The model could not take the text.")
+
 
 class SettingsError(SummarizerError):
     """The settings contradict each other or cannot be read."""

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import AsyncExitStack
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
@@ -155,9 +155,10 @@ class AsyncSummarizer:
         started = time.perf_counter()
         self._requests += 1
         wanted = Style.of(length, sentences, words, format, grounding)
-        place = self._background if background else nullcontext()
-        async with self._door.enter(0, background=background) as visit, place:
+        async with self._door.enter(0, background=background) as visit, AsyncExitStack() as place:
             given = Article.of(await article() if callable(article) else article, title, url)
+            if background:  # after what brings the article, which may summarize itself
+                await place.enter_async_context(self._background)
             text = self._bounded(given.text)
             visit.bring(len(text))
             read = await asyncio.get_running_loop().run_in_executor(self._readers, read_article, text)

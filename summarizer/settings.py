@@ -32,8 +32,8 @@ _log = logging.getLogger(__name__)
 EngineName = Literal["auto", "transformers", "openvino", "openai", "lead"]
 _PREFIX = "SUMMARIZER_"
 _FILE, _FILE_VARIABLE = "summarizer.toml", f"{_PREFIX}CONFIG"
-# What Kubernetes and Docker set where a service is called "summarizer" (SUMMARIZER_PORT=tcp://…).
-_LINKS = re.compile(rf"{_PREFIX}(?:SERVICE_(?:HOST|PORT)|PORT_\d|PORT=\w+://)")
+# What Kubernetes and Docker set where a service is called "summarizer", or begins so (SUMMARIZER_PORT=tcp://…).
+_LINKS = re.compile(rf"{_PREFIX}(?:\w+_)?(?:SERVICE_(?:HOST|PORT)|PORT_\d|PORT=\w+://)")
 _NO_HOME = Path("/nonexistent")  # what the accounts of users without a home name
 
 

@@ -46,17 +46,18 @@ def models_pull(
     """Fetch a model, check its hashes, and prepare it. Once pulled, nothing is looked up again."""
     from summarizer.engines.cards import find_card
     from summarizer.engines.load import prepare
-    from summarizer.engines.store import locate, pull, verify
+    from summarizer.engines.store import locate, pull, verify, verify_made
 
     settings = settings_from(model=name)
     card = find_card(settings.model)
     try:
         pulled = locate(card, settings.models_dir)
         verify(pulled)
-        prepare(pulled, settings)
+        verify_made(pulled)
     except SummarizerError:
         pass
     else:
+        prepare(pulled, settings)
         typer.echo(f"{card.name} is there already.", err=True)
         return
     typer.echo(f"Pulling {card.name} ({card.licence}) …", err=True)
@@ -73,12 +74,14 @@ def models_pull(
 
 @models_app.command("verify")
 def models_verify(name: Annotated[str | None, typer.Argument(help="Model card.")] = None) -> None:
-    """Hash every file of a pulled model again."""
+    """Hash every file of a pulled model again, and of what was made of it."""
     from summarizer.engines.cards import find_card
-    from summarizer.engines.store import locate, verify
+    from summarizer.engines.store import locate, verify, verify_made
 
     settings = settings_from(model=name)
-    verify(locate(find_card(settings.model), settings.models_dir))
+    pulled = locate(find_card(settings.model), settings.models_dir)
+    verify(pulled)
+    verify_made(pulled)
     typer.echo("All files are as they were pulled.")
 
 

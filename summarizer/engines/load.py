@@ -128,11 +128,7 @@ def _plan_openai(settings: Settings) -> LoadPlan:
 
     def load() -> Engine:
         loaded = OpenAiEngine(settings.openai, name)
-        try:
-            self_test(loaded, steps=None)  # however slow the server is, the engine answers: it has limits of its own
-        except BaseException:
-            loaded.close()
-            raise
+        self_test(loaded, steps=None)  # however slow the server is, the engine answers: it has limits of its own
         return loaded
 
     fingerprint = f"{name}|openai|{settings.openai.context_tokens}"
@@ -197,10 +193,20 @@ def _load_transformers(pulled: Pulled, settings: Settings) -> Engine:
 def self_test(engine: Engine, *, steps: int | None = _SELF_TEST_STEPS) -> None:
     """Encoder-decoders have come out of new transformers releases writing gibberish, without an error.
 
+    An engine that fails is closed.
+
     Raises:
         ModelUnhealthy: The answer to a known article is degenerate.
         SummarizerError: The engine's own, where it could not answer, or had no words.
     """
+    try:
+        _test(engine, steps)
+    except BaseException:
+        engine.close()
+        raise
+
+
+def _test(engine: Engine, steps: int | None) -> None:
     engine.admit(0, Request(_SELF_TEST, "Summarize the input text in one sentence.", Decoding(max_new_tokens=32)))
     ends = (news for _ in islice(count(), steps) for news in engine.step() if news.generation or news.error)
     end = next(ends, None)

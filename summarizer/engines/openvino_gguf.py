@@ -43,15 +43,15 @@ def converted(pulled: Pulled) -> AbstractContextManager[Path]:
 
     def make(folder: Path) -> None:
         if GGUF_FILE not in pulled.files:
-            message = f"The files of {pulled.card.name} for OpenVINO differ from what was made; nothing was loaded."
+            message = f"The files of {pulled.card.name} for OpenVINO differ from what is made now; nothing was loaded."
             raise ModelCorrupt(message, hint=f"Run `summarizer models pull {pulled.card.name}`.")
         _log.warning("converting %s for OpenVINO, which is done once and takes ten seconds …", pulled.card.name)
         verify(pulled)
-        gguf = Path(shutil.copy(pulled.directory / GGUF_FILE, folder))
         try:
+            gguf = Path(shutil.copy(pulled.directory / GGUF_FILE, folder))
             openvino_genai.LLMPipeline(str(gguf), "CPU", enable_save_ov_model=True)  # saves it beside the GGUF
             _write_exact_frequencies(folder, pulled.directory / "config.json")
-        except RuntimeError as error:
+        except (RuntimeError, OSError) as error:
             message = f"{pulled.card.name} cannot be converted for OpenVINO."
             raise ModelUnhealthy(message, hint="Pull the model again, or use engine transformers.") from error
         for unread in (gguf, *folder.glob("openvino_*tokenizer.*")):  # ours is that of chat.py
@@ -67,8 +67,9 @@ def is_convertible(pulled: Pulled) -> bool:
 
 def take_its_place(pulled: Pulled) -> None:
     """Converts a GGUF, and removes it."""
-    with converted(pulled):
-        forget(pulled, GGUF_FILE)
+    with converted(pulled) as folder:
+        if folder.parent == pulled.directory:  # where it cannot be kept, each start makes it
+            forget(pulled, GGUF_FILE)
 
 
 def _write_exact_frequencies(folder: Path, config_file: Path) -> None:

@@ -15,7 +15,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import IO, Any
@@ -160,19 +160,16 @@ def serve() -> None:
     steps, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what native code prints is no answer
     load: Callable[[], Engine] = pickle.load(steps)
-    try:
-        engine = load()
-    except SummarizerError as error:
-        _write(error, answers)
-        return
-    _write(_Loaded(engine.info, engine.context_tokens, engine.max_batch_tokens, engine.continuous), answers)
-    try:
-        _run(engine, steps, answers)
-    except (EOFError, BrokenPipeError):
-        engine.close()
-    except Exception as error:  # noqa: BLE001 - its message may quote the text
-        _log.error("the model's process failed: %s", type(error).__name__)
-        sys.exit(1)
+    with suppress(EOFError, BrokenPipeError):
+        try:
+            engine = load()
+        except SummarizerError as error:
+            _write(error, answers)
+            return
+        with closing(engine):
+            loaded = _Loaded(engine.info, engine.context_tokens, engine.max_batch_tokens, engine.continuous)
+            _write(loaded, answers)
+            _run(engine, steps, answers)
 
 
 def _run(engine: Engine, steps: IO[bytes], answers: IO[bytes]) -> None:
@@ -184,6 +181,12 @@ def _run(engine: Engine, steps: IO[bytes], answers: IO[bytes]) -> None:
         for ticket, request in step.admitted.items():
             try:
                 engine.admit(ticket, replace(request, is_cancelled=partial(cancelled.__contains__, ticket)))
-            except SummarizerError as error:
-                news.append(Update(ticket, error=error))
-        _write(news + engine.step(), answers)
+            except Exception as error:  # noqa: BLE001 - this one is answered, and the others go on
+                refusal = error if isinstance(error, SummarizerError) else InferenceFailed.while_reading()
+                news.append(Update(ticket, error=refusal))
+        try:
+            news += engine.step()
+        except Exception as error:  # noqa: BLE001 - its message may quote the text
+            _log.error("the model's process failed: %s", type(error).__name__)
+            sys.exit(1)
+        _write(news, answers)

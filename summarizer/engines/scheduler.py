@@ -278,8 +278,7 @@ class Scheduler:
         except Exception as error:  # noqa: BLE001 - this one is answered, and the others go on
             _log.error("an engine refused a request: %s", type(error).__name__)
             del self._under_way[ticket]
-            failure = InferenceFailed("The model could not take the text.")
-            waiter.answer(error if isinstance(error, SummarizerError) else failure)
+            waiter.answer(error if isinstance(error, SummarizerError) else InferenceFailed.while_reading())
 
     def _learn(self, waiter: _Waiter) -> None:
         """The seconds that a request takes of the engine, for the estimate given to those refused."""

@@ -39,13 +39,13 @@ _LONG_ENOUGH = 4  # letters of a word that stands alone, and is no syllable
 _ITEM = re.compile(r"\s*(?:[-*•‣#>|]|\d{1,2}[.)])\s")
 _ROW = re.compile(r"\t|\s\|\s|\S {3,}\S")
 
-# A caption without a full stop, and what was glued to it: "… in the woods | In many of the pictures …". What ends so is
-# a word in small letters, and none of those that titles or grades follow ("the film The lost city", "vitamin A is").
+# A caption without a full stop, and what was glued to it: "… in the woods | In many of the pictures …". Before its "In"
+# stands a word in small letters, and after it two, or a number: a title has capitals ("wrote On the Road").
 _GLUED = re.compile(
-    r"(?<![^\s(])(?!(?:a|an|and|as|at|band|book|by|called|category|film|for|from|grade|hepatitis|in|magazine|movie|named|"
-    r"newspaper|novel|of|on|or|plan|play|programme|project|series|show|song|that|the|titled|to|type|vitamin|with) )"
-    r"[a-z][a-z'’-]+\)? (?=(?:A|An|And|As|At|But|For|He|Her|His|If|It|Its|Many|Now|On|One|She|Some|That|The|There|"
-    r"Their|These|They|This|We|What) [a-z]|(?:After|In|When|While) [\w])"
+    r"(?<![^\s(])(?!(?:a|an|and|as|at|band|book|by|called|film|for|from|in|magazine|movie|named|newspaper|novel|of|on|or|"
+    r"play|programme|project|series|show|song|that|the|titled|to|with) )[a-z][a-z'’-]+\)? "
+    r"(?=(?:After|An|As|At|But|For|If|In|Its|Many|Now|On|She|Some|The|Their|There|These|They|This|We|What|When|While) "
+    r"(?:\d|[a-z][\w'’-]*,? [a-z\d]))"
 )
 
 # Boundaries that are none: "11 p.m. | Saturday", "ex-U. | K.", "Dist. | No. 4".

@@ -78,8 +78,9 @@ _NUMBER, _QUOTE = re.compile(r"\d"), re.compile(r"[“\"]")
 _FINDING_WEIGHT, _NUMBER_WEIGHT, _QUOTE_WEIGHT = 1.45, 1.35, 0.8
 # The text of a picture: "Guarded: Four men watch the rhino.", "Ada Lind (left) wins the race".
 _CAPTION = re.compile(
-    r"[A-Z][\w'’-]*(?: [\w'’-]+){0,3} ?: (?=[A-Z])|"
-    r".*\((?:[a-z]+ )?(?:above|below|bottom|cent(?:er|re)|file photo|left|pictured|right|stock image|top)\)"
+    r"(?![^:]*\b(?:said|says|added|adds|asked|continued|explained|told|tweeted|writes|wrote) ?:)"
+    r"[A-Z](?:[\w'’-]*[a-z])?(?: [\w'’-]+){0,3} ?: (?=[A-Z])|"
+    r".*\((?:above|below|file photo|left|pictured|right|stock image)\)"
 )
 _CAPTION_WEIGHT = 0.4
 _TURN = re.compile(

@@ -54,9 +54,9 @@ def test_each_library_has_one_home_and_modules_stay_small(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
 
 
-def test_only_settings_and_the_model_store_read_the_environment():
+def test_only_settings_read_the_environment_and_pip_is_handed_it():
     readers = {p.name for p in MODULES if "os.environ" in p.read_text(encoding="utf-8")}
-    assert readers <= {"settings.py", "store.py"}
+    assert readers <= {"settings.py", "fetching.py"}
 
 
 def test_the_public_names_exist_and_are_few():

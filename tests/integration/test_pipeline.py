@@ -316,3 +316,14 @@ async def test_a_cached_row_that_cannot_be_read_counts_as_not_there(settings):
         assert summarizer.lookup(first.id) is None
         again = await summarizer.summarize(ARTICLE)
         assert not again.cached and again.summary == first.summary
+
+
+async def test_what_brings_an_article_may_summarize_in_the_background_itself(settings):
+    few = load_settings(queue={"max_requests": 8})  # one place in the background
+    async with AsyncSummarizer(few) as summarizer:
+
+        async def longer():
+            return (await summarizer.summarize(ARTICLE, background=True)).summary + f"\n{ARTICLE}"
+
+        async with asyncio.timeout(20):
+            assert (await summarizer.summarize(longer, background=True)).summary

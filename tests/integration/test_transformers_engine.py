@@ -165,13 +165,19 @@ def test_the_system_prompt_reaches_the_model_whatever_its_chat_template_takes(mo
 
 @pytest.mark.parametrize("answer", ["", "the the the the the the", "xq zv kk ww pq rr ss tt", "…"])
 def test_a_model_that_writes_gibberish_is_refused(answer):
+    closed = []
+
     class Gibberish(LeadEngine):
+        def close(self):
+            closed.append(self)
+
         def step(self):
             return [replace(n, generation=replace(n.generation, text=answer)) for n in super().step()]
 
     self_test(LeadEngine())
     with pytest.raises(ModelUnhealthy):
         self_test(Gibberish())
+    assert len(closed) == 1
 
 
 def test_a_changed_byte_is_found_before_loading(model_dir, tmp_path, monkeypatch):

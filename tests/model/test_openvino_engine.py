@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,8 @@ from summarizer.engines.base import Decoding, Request
 from summarizer.engines.chat import Chat
 from summarizer.engines.gguf import GGUF_FILE
 from summarizer.engines.load import plan
-from summarizer.engines.openvino_gguf import converted
+from summarizer.engines.openvino_gguf import converted, take_its_place
+from summarizer.engines.store import verify_made
 from summarizer.errors import ModelCorrupt
 from summarizer.settings import load_settings
 from summarizer.text.sentences import sentences
@@ -133,7 +136,7 @@ engine.close()
     ("name", "content", "told"),
     [
         (GGUF_FILE, "GGUF", r"model\.f16\.gguf"),
-        ("openvino/manifest.json", '{"source": "another", "files": {}}', "differ from what was made"),
+        ("openvino/manifest.json", '{"source": "another", "files": {}}', "differ from what is made now"),
     ],
 )
 def test_nothing_is_loaded_that_differs_from_what_was_pulled_or_made(pulled_default, tmp_path, name, content, told):
@@ -148,6 +151,22 @@ def test_nothing_is_loaded_that_differs_from_what_was_pulled_or_made(pulled_defa
     (home / name).write_text(content, encoding="utf-8")
     with pytest.raises(ModelCorrupt, match=told):
         plan(load_settings(engine="openvino", models_dir=tmp_path)).load()
+
+
+def test_what_is_made_takes_the_place_of_the_gguf_only_where_it_is_kept(pulled_default, tmp_path):
+    home = tmp_path / "model"
+    home.mkdir()
+    (home / GGUF_FILE).write_bytes(b"GGUF")
+    files = {GGUF_FILE: "0" * 64}
+    shutil.copytree(pulled_default.directory / "openvino", home / "openvino")
+    pulled = replace(pulled_default, directory=home, files=files)
+    take_its_place(pulled)
+    assert not (home / GGUF_FILE).exists()
+    assert json.loads((home / "manifest.json").read_text())["files"] == {}
+    verify_made(pulled)
+    (home / "openvino" / "openvino_model.xml").write_text("<net/>", encoding="utf-8")
+    with pytest.raises(ModelCorrupt, match="openvino"):
+        verify_made(pulled)
 
 
 def test_rotary_frequencies_are_kept_in_32_bits(pulled_default):

@@ -31,6 +31,8 @@ class Slow(LeadEngine):
         print("native code prints", flush=True)
         if request.text == "refused":
             raise InferenceFailed("This one is not taken.")
+        if request.text == "a fault":
+            raise ValueError("the words of " + request.text)
         self.going[ticket] = (request, request.text.split(), [])
 
     def step(self):
@@ -141,8 +143,9 @@ def test_who_leaves_is_told_to_the_process(slow):
 
 
 def test_a_refused_request_is_answered_alone(slow):
-    _, (refused, taken) = run(slow, "refused", "a b")
+    _, (refused, faulty, taken) = run(slow, "refused", "a fault", "a b")
     assert refused.message == "This one is not taken." and taken.text == "a b"
+    assert isinstance(faulty, InferenceFailed) and "words of" not in faulty.message
 
 
 @pytest.mark.parametrize("fatal", ["kill", "raise"])

@@ -303,3 +303,10 @@ def test_an_address_makes_no_sentence_longer():
     line = "It is at https://www.lund.example.org/harbour/council/boats-harbour-final-report.pdf, council says."
     text = f"{told}\n{line}\nNobody came to see it on that day of the year."
     assert rank_sentences(text, sentences(text), 1) == [0]
+
+
+@pytest.mark.parametrize("opening", ["NEW DELHI: ", "The mayor said: ", "Ada Lind wrote: "])
+def test_a_dateline_or_a_speaker_is_no_label_of_a_picture(opening):
+    told = "The ferry of Kessel has a captain who likes to play cards with those who are on board"
+    text = "Fog fell on the town.\n" * 8 + f"{opening}{told}, it is said.\nOn its way: {told}, it is said."
+    assert rank_sentences(text, sentences(text), 1) == [8]

@@ -113,7 +113,13 @@ def test_an_empty_value_of_the_environment_is_not_given(file, monkeypatch):
 
 
 def test_a_variable_that_is_no_setting_is_named_with_the_nearest_and_without_its_value(file, monkeypatch, caplog):
-    kubernetes = {"PORT": "tcp://10.0.0.1:8000", "PORT_8000_TCP": "tcp://10.0.0.1:8000", "SERVICE_PORT_HTTP": "8000"}
+    kubernetes = {
+        "PORT": "tcp://10.0.0.1:8000",
+        "PORT_8000_TCP": "tcp://10.0.0.1:8000",
+        "SERVICE_PORT_HTTP": "8000",
+        "API_PORT": "tcp://10.0.0.2:80",
+        "API_SERVICE_HOST": "10.0.0.2",
+    }
     for name, value in ({"CAHCE__ENABLED": "hush", "MODLE": "hush", "config": "", "model": "a/b"} | kubernetes).items():
         monkeypatch.setenv(f"SUMMARIZER_{name}", value)
     load_settings()
