@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from summarizer.cli.common import end, progress_bar, settings_from, tell
-from summarizer.errors import SettingsError, SummarizerError
+from summarizer.errors import ModelCorrupt, ModelNotFound, SettingsError, SummarizerError
 
 if TYPE_CHECKING:
     from summarizer.cache.store import SummaryCache
@@ -54,10 +54,10 @@ def models_pull(
         pulled = locate(card, settings.models_dir)
         verify(pulled)
         verify_made(pulled)
-    except SummarizerError:
+        prepare(pulled, settings)
+    except (ModelNotFound, ModelCorrupt):
         pass
     else:
-        prepare(pulled, settings)
         typer.echo(f"{card.name} is there already.", err=True)
         return
     typer.echo(f"Pulling {card.name} ({card.licence}) …", err=True)

@@ -15,7 +15,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import IO, Any
@@ -166,10 +166,15 @@ def serve() -> None:
         except SummarizerError as error:
             _write(error, answers)
             return
-        with closing(engine):
-            loaded = _Loaded(engine.info, engine.context_tokens, engine.max_batch_tokens, engine.continuous)
-            _write(loaded, answers)
+        try:
+            _write(_Loaded(engine.info, engine.context_tokens, engine.max_batch_tokens, engine.continuous), answers)
             _run(engine, steps, answers)
+        except (EOFError, BrokenPipeError):
+            engine.close()
+            raise
+        except Exception as error:  # noqa: BLE001 - its message may quote the text
+            _log.error("the model's process failed: %s", type(error).__name__)
+            os._exit(1)  # an engine that failed is not to be closed as well
 
 
 def _run(engine: Engine, steps: IO[bytes], answers: IO[bytes]) -> None:
@@ -184,9 +189,4 @@ def _run(engine: Engine, steps: IO[bytes], answers: IO[bytes]) -> None:
             except Exception as error:  # noqa: BLE001 - this one is answered, and the others go on
                 refusal = error if isinstance(error, SummarizerError) else InferenceFailed.while_reading()
                 news.append(Update(ticket, error=refusal))
-        try:
-            news += engine.step()
-        except Exception as error:  # noqa: BLE001 - its message may quote the text
-            _log.error("the model's process failed: %s", type(error).__name__)
-            sys.exit(1)
-        _write(news, answers)
+        _write(news + engine.step(), answers)

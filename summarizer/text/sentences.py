@@ -42,8 +42,9 @@ _ROW = re.compile(r"\t|\s\|\s|\S {3,}\S")
 # A caption without a full stop, and what was glued to it: "… in the woods | In many of the pictures …". Before its "In"
 # stands a word in small letters, and after it two, or a number: a title has capitals ("wrote On the Road").
 _GLUED = re.compile(
-    r"(?<![^\s(])(?!(?:a|an|and|as|at|band|book|by|called|film|for|from|in|magazine|movie|named|newspaper|novel|of|on|or|"
-    r"play|programme|project|series|show|song|that|the|titled|to|with) )[a-z][a-z'’-]+\)? "
+    r"(?<![^\s(])(?!(?:a|an|and|app|as|asked|at|band|book|by|called|campaign|comedy|drama|film|for|from|in|magazine|movie|"
+    r"named|newspaper|novel|of|on|or|play|programme|project|sang|series|show|slogan|song|that|the|titled|to|with) )"
+    r"[a-z][a-z'’-]+\)? "
     r"(?=(?:After|An|As|At|But|For|If|In|Its|Many|Now|On|She|Some|The|Their|There|These|They|This|We|What|When|While) "
     r"(?:\d|[a-z][\w'’-]*,? [a-z\d]))"
 )

@@ -1,4 +1,4 @@
-"""Who somebody is, put back at the first mention: "[Alba coach] Ada Lind said", "[Ada] Lind was convicted".
+"""Who somebody is, put back where it was cut: "[Alba coach] Ada Lind said", "[Ada] Lind was convicted".
 
 A small model cuts sentences, and cuts the first name or the role that stands before a name as lightly as anything
 else; whoever has not read the article then does not know who is meant.
@@ -87,7 +87,7 @@ def _cuts(
             pass
         elif before > 1 and _is_name(theirs, their_end, end):  # not "A judge [Ada Lind] said" of "Judge Ada Lind said"
             yield at, their_end, end
-        elif _is_new_name(mine, at, known) and theirs[end].is_capital:
+        elif _is_new_name(mine, at, known) and size > _name_length(mine, at):  # what follows it is the same, too
             start = _start(theirs, their_end, end)
             whole = start == their_end or (not at and _opens_clause(theirs, start))
             if start < end and whole and told.isdisjoint(t.stem for t in theirs[start:end] if not t.is_capital):
@@ -107,6 +107,10 @@ def _is_new_name(tokens: Sequence[Word], at: int, known: Collection[str]) -> boo
         return False
     name = {token.low for token in takewhile(lambda token: token.is_capital, tokens[at:])}
     return name.isdisjoint(known) and name.isdisjoint(token.low for token in tokens[:at] if token.is_capital)
+
+
+def _name_length(tokens: Sequence[Word], at: int) -> int:
+    return sum(1 for _ in takewhile(lambda token: token.is_capital, tokens[at:]))
 
 
 def _start(tokens: Sequence[Word], first: int, end: int) -> int:

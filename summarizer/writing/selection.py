@@ -145,7 +145,7 @@ def _ranked(text: str, spans: Sequence[Span], count: int, about: str = "") -> li
     named = _unit({w: math.log(1 + len(bags) / frequency[w]) for w in set(content_words(about)) if w in frequency})
     salience = [(_dot(v, middle) + _HEADING_WEIGHT * _dot(v, named)) / math.sqrt(1 + i) for i, v in enumerate(vectors)]
     told = [text[s.start : s.end] for s in spans]
-    leans = [_is_leaning(each) for each in told]
+    leans = [is_leaning(each) for each in told]
     for i, weight in enumerate(_weights(told, bags)):
         salience[i] *= weight * _merit(told[i])
     chosen: list[int] = []
@@ -163,14 +163,18 @@ def _ranked(text: str, spans: Sequence[Span], count: int, about: str = "") -> li
 
 
 def _weights(told: Sequence[str], bags: Sequence[Counter[str]]) -> list[float]:
-    """What counts against a sentence itself, as a factor: that it is short, speaks to its reader, or of its writer.
+    """What counts against a sentence itself, as a factor.
 
-    In a text that is mostly so (a recipe, a guide, a letter) the last two count nothing.
+    It is short, speaks to its reader or of its writer, or is a caption. In a text that is mostly so (a recipe, a guide,
+    a letter, minutes) the last three count nothing.
     """
-    asides, own = (_minority([holds(each) for each in told]) for holds in (_addresses_reader, _tells_of_writer))
+    holds = (_addresses_reader, _tells_of_writer, _is_caption)
+    asides, own, captions = (_minority([is_so(each) for each in told]) for is_so in holds)
     return [
-        (_ASIDE_WEIGHT if aside or sum(bag.values()) < _MIN_WORDS else 1.0) * (_FIRST_PERSON_WEIGHT if mine else 1.0)
-        for aside, mine, bag in zip(asides, own, bags, strict=True)
+        (_ASIDE_WEIGHT if aside or sum(bag.values()) < _MIN_WORDS else 1.0)
+        * (_FIRST_PERSON_WEIGHT if mine else 1.0)
+        * (_CAPTION_WEIGHT if i and caption else 1.0)  # the first one's label is a place or a date
+        for i, (aside, mine, caption, bag) in enumerate(zip(asides, own, captions, bags, strict=True))
     ]
 
 
@@ -184,11 +188,10 @@ def _merit(sentence: str) -> float:
         * (_FINDING_WEIGHT if _FINDINGS.search(plain) else 1.0)
         * (_NUMBER_WEIGHT if _NUMBER.search(plain) else 1.0)
         * (_QUOTE_WEIGHT if _QUOTE.search(sentence) else 1.0)
-        * (_CAPTION_WEIGHT if _CAPTION.match(sentence[:_MAX_ORDER_CHARACTERS]) else 1.0)
     )
 
 
-def _is_leaning(sentence: str) -> bool:
+def is_leaning(sentence: str) -> bool:
     """Whether a sentence needs the one before: it opens with a word for it, or nobody in it is its "he"."""
     if _LEANS.match(sentence) is not None:
         return True
@@ -229,6 +232,11 @@ def _addresses_reader(sentence: str) -> bool:
 def _tells_of_writer(sentence: str) -> bool:
     """Whether the sentence, its quotations aside, is told in the first person."""
     return sentence[:1] not in "\"'“‘" and _FIRST_PERSON.search(_unquoted(sentence)) is not None
+
+
+def _is_caption(sentence: str) -> bool:
+    """Whether the sentence is the text of a picture; labels of abstracts are none."""
+    return _CAPTION.match(bare(sentence)[:_MAX_ORDER_CHARACTERS]) is not None
 
 
 def _unquoted(sentence: str) -> str:

@@ -8,7 +8,7 @@ from itertools import accumulate
 from operator import itemgetter
 
 from summarizer.types import Coverage, FinishReason, SupportedSentence
-from summarizer.writing.selection import closeness
+from summarizer.writing.selection import closeness, is_leaning
 from summarizer.writing.style import Style
 
 # A small model joins sentences wrongly where nothing that it writes is foreign to the article. Of 24 drafts read (55
@@ -75,11 +75,14 @@ class Written:
 
         A small model, and what is added to its draft, tells "the cancer returned" before "was first diagnosed with it".
         Of 378 summaries 9 change: 8 of them read better, none worse; of 3 that would change with the first one moved,
-        too, one did and one was worse. One that rests on nothing stays behind the one before it.
+        too, one did and one was worse. One that rests on nothing stays behind the one before it, and nothing is moved
+        where that would part a "he" from whom it means.
         """
         place = accumulate(self.sentences, lambda at, s: s.sources[0].start if s.sources else at, initial=0)
         placed = sorted(zip([*place][2:], self.sentences[1:], strict=False), key=itemgetter(0))
-        return replace(self, sentences=(*self.sentences[:1], *(each for _, each in placed)))
+        ordered = (*self.sentences[:1], *(each for _, each in placed))
+        moved = (each for before, each in zip(self.sentences, ordered, strict=True) if before is not each)
+        return self if any(is_leaning(each.text) for each in moved) else replace(self, sentences=ordered)
 
     def faults(self, wanted: Style, least_score: float, salient: Sequence[str]) -> tuple[float, ...]:
         """What makes one draft worse than another. Past doubt a higher score is no merit: it is that of a copy."""

@@ -50,7 +50,8 @@ def test_a_list_that_was_cut_short_is_not_closed(sentence, lost):
 
 OWNED = (
     "Kern, who leads Alba's first boat in the bay on Sunday, was fined. Lind won by the mayor's curved shot in May. "
-    "The harbour's new bridge fell on Monday. In March the crew ' s pay was raised."
+    "The harbour's new bridge fell on Monday. In March the crew ' s pay was raised. "
+    "The ministry's spokesman said on Friday that it is closed."
 )
 
 
@@ -65,6 +66,7 @@ OWNED = (
         ("The bridge fell on Monday.", False),
         ("The harbour's bridge fell on Monday.", False),
         ("In March the crew was raised.", True),
+        ("The ministry said on Friday that it is closed.", False),
     ],
 )
 def test_who_has_it_is_not_told_for_what_they_have(sentence, lost):
@@ -75,6 +77,7 @@ FRAMES = (
     'LUND (AB) As the model for the painter\'s "Rower," Ada Lind became the face of the town. '
     "In a trade full of boasters, Bo Kern seems a monk. As a result, the mayor resigned. "
     "In a town where nobody pays, the baker owns two horses. In a tweet last night, Dan Moss said he would swim. "
+    "As the sun rises over Brno, traders open their shops. "
     "As the rain started to fall, the drummers went home. As part of the deal, Alba will paint the pier."
 )
 
@@ -91,6 +94,7 @@ FRAMES = (
         ("The baker owns two horses.", True),
         ("Dan Moss said he would swim.", False),
         ("The drummers went home.", False),
+        ("Traders open their shops.", False),
         ("Alba will paint the pier.", False),
         ("Yes.", False),
     ],
@@ -101,7 +105,7 @@ def test_the_frame_in_which_it_is_so_is_not_left_out(sentence, lost):
 
 NAMES = (
     "Ada Lind has reminded Bo Kern and Cy Dahl about the rules. Kern, his wife Eva and their son left. "
-    "Alba United beat Narva United."
+    "Alba United beat Narva United. Narva beat Alba in May. Late on, Alba had a man sent off."
 )
 
 
@@ -113,6 +117,7 @@ NAMES = (
         ("Kern, his wife Kern and their son left.", True),
         ("His wife Eva and their son left.", False),
         ("Alba United beat Narva United.", False),
+        ("Narva beat Alba in May, and late on Alba had a man sent off.", False),
     ],
 )
 def test_nobody_is_told_in_the_place_of_another(sentence, twice):
@@ -123,7 +128,8 @@ CLAIMS = (
     "One in five bakers in Lund sells old bread, a charity claims. Two bodies were found in the harbour, police said. "
     "The toddler was locked into a shed, a court has heard. Alba should sell the pier to the co-owners, its boss said. "
     "The crew is hopeful of a full recovery, according to a note by its captain. The union wants more, it told us. "
-    "The hut was used for a hundred years, it is believed. Kern knew of the fire, Lund Court heard."
+    "The hut was used for a hundred years, it is believed. Kern knew of the fire, Lund Court heard. "
+    "The bakery lost five million crowns, more than its owners had feared."
 )
 
 
@@ -142,6 +148,7 @@ CLAIMS = (
         ("The union wants more.", False),
         ("The hut was used for a hundred years.", True),
         ("Kern knew of the fire.", False),
+        ("The bakery lost five million crowns.", False),
     ],
 )
 def test_whose_claim_it_is_is_not_left_out(sentence, lost):

@@ -51,6 +51,10 @@ class Slow(LeadEngine):
                 news.append(Update(ticket, said[-1] + " "))
         return news
 
+    def close(self):
+        if any(request.text == "raise" for request, *_ in self.going.values()):
+            raise ValueError("the words of what was under way")
+
 
 def unhealthy():
     raise ModelUnhealthy("Its files are damaged.", hint="Pull it again.")

@@ -305,6 +305,12 @@ def test_an_address_makes_no_sentence_longer():
     assert rank_sentences(text, sentences(text), 1) == [0]
 
 
+def test_the_label_of_the_first_sentence_is_a_place_or_a_date():
+    told = "The ferry of Kessel has 2 captains who like to play cards with those who are on board"
+    text = f"Mumbai: {told}, it is said.\n" + "Fog fell on the town.\n" * 3
+    assert rank_sentences(text, sentences(text), 1) == [0]
+
+
 @pytest.mark.parametrize("opening", ["NEW DELHI: ", "The mayor said: ", "Ada Lind wrote: "])
 def test_a_dateline_or_a_speaker_is_no_label_of_a_picture(opening):
     told = "The ferry of Kessel has a captain who likes to play cards with those who are on board"
