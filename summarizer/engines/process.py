@@ -181,12 +181,14 @@ def _run(engine: Engine, steps: IO[bytes], answers: IO[bytes]) -> None:
     cancelled: set[int] = set()
     while True:
         step: _Step = pickle.load(steps)
-        cancelled |= step.cancelled
+        cancelled.clear()
+        cancelled.update(step.cancelled)  # of all that is under way
         news: list[Update] = []
         for ticket, request in step.admitted.items():
             try:
                 engine.admit(ticket, replace(request, is_cancelled=partial(cancelled.__contains__, ticket)))
             except Exception as error:  # noqa: BLE001 - this one is answered, and the others go on
+                _log.error("the engine refused a request: %s", type(error).__name__)
                 refusal = error if isinstance(error, SummarizerError) else InferenceFailed.while_reading()
                 news.append(Update(ticket, error=refusal))
         _write(news + engine.step(), answers)
