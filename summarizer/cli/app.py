@@ -146,7 +146,7 @@ def summarize(
     settings = settings_from(model=model, engine=engine, cache__enabled=False if no_cache else None)
     failed: list[tuple[str, SummarizerError]] = []
     # Not summarize_many, which returns when all are done: each is written once it and those before it are.
-    under_way: list[Future[Summary] | SummarizerError] = []
+    under_way: list[Future[Summary]] = []
     with Summarizer(settings) as summarizer, progress_bar() as bar:
         task = bar.add_task("Reading", total=None)
         options: dict[str, Any] = {"length": length, "sentences": sentences, "words": words, "format": format}
@@ -171,32 +171,27 @@ def summarize(
                 try:
                     under_way.append(summarizer.submit(read_article(name, settings), **options))
                 except SummarizerError as error:
-                    under_way.append(error)
+                    under_way.append(Future())
+                    under_way[-1].set_exception(error)
                 bar.start()
             if len(names) > 1:
                 bar.update(task, description="Summarizing", total=len(names))
             for name, work in zip(names, under_way, strict=True):
-                try:
-                    if isinstance(work, SummarizerError):
-                        raise work
-                    result = work.result()
-                except SummarizerError as error:
-                    bar.stop()
-                    failed.append((name, error))
+                failure = work.exception()
+                bar.stop()
+                if isinstance(failure, SummarizerError):
+                    failed.append((name, failure))
                     tell(failed[-1:])
+                elif json_lines:  # ASCII: nothing is lost, whatever the terminal takes
+                    typer.echo(json.dumps(work.result().to_dict()))
                 else:
-                    bar.stop()
-                    if json_lines:
-                        typer.echo(json.dumps(result.to_dict()))  # ASCII: nothing is lost, whatever the terminal takes
-                    else:
-                        _print(result, name if len(names) > 1 else None)
+                    _print(work.result(), name if len(names) > 1 else None)
                 bar.start()
                 if len(names) > 1:
                     bar.advance(task)
         finally:
             for work in under_way:
-                if isinstance(work, Future):
-                    work.cancel()  # whoever interrupts, or reads no more, waits for none of them
+                work.cancel()  # whoever interrupts, or reads no more, waits for none of them
     end(failed)
 
 

@@ -171,7 +171,6 @@ def serve() -> None:
             _run(engine, steps, answers)
         except (EOFError, BrokenPipeError):
             engine.close()
-            raise
         except Exception as error:  # noqa: BLE001 - its message may quote the text
             _log.error("the model's process failed: %s", type(error).__name__)
             os._exit(1)  # an engine that failed is not to be closed as well

@@ -125,17 +125,13 @@ def forget(pulled: Pulled, name: str) -> None:
     """Removes a file that is needed no more, where that may be; a folder of the user's own stays as it is."""
     if pulled.card.source.kind == "path" or name not in pulled.files:
         return
-    with suppress(OSError):  # in a folder that cannot be written it lies idle
-        _forget(pulled, name)
-
-
-def _forget(pulled: Pulled, name: str) -> None:
-    (pulled.directory / name).unlink(missing_ok=True)
     rest = {each: digest for each, digest in pulled.files.items() if each != name}
     manifest = pulled.directory / MANIFEST
     new = manifest.with_suffix(".new")
-    new.write_text(_manifest(pulled.card, pulled.revision, rest), encoding="utf-8")
-    new.replace(manifest)
+    with suppress(OSError):  # in a folder that cannot be written it lies idle
+        (pulled.directory / name).unlink(missing_ok=True)
+        new.write_text(_manifest(pulled.card, pulled.revision, rest), encoding="utf-8")
+        new.replace(manifest)
 
 
 def _manifest(card: Card, revision: str, files: dict[str, str]) -> str:
