@@ -157,8 +157,9 @@ class Settings(BaseSettings):
         description="Where pulled weights lie.",
     )
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where the model runs.")
-    dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
-        "auto", description="auto takes what the hardware does well."
+    dtype: Literal["auto", "float32", "bfloat16", "float16", "int8"] = Field(
+        "auto",
+        description="auto takes what the hardware does well: for openvino, bfloat16 or else int8 (8-bit weights).",
     )
     threads: int = Field(0, ge=0, description="CPU threads of the model; 0 takes what the CPU quota allows.")
     max_characters: int = Field(20_000_000, ge=1, description="Longest article, in characters.")

@@ -16,7 +16,7 @@ from summarizer.engines.cpu import has_cuda
 from summarizer.engines.gguf import GGUF_FILE
 from summarizer.engines.lead import LeadEngine
 from summarizer.engines.openai import OpenAiEngine
-from summarizer.engines.openvino import OpenVinoEngine, can_run, is_installed
+from summarizer.engines.openvino import INT8, OpenVinoEngine, can_run, is_installed, weights_dtype
 from summarizer.engines.process import ProcessEngine
 from summarizer.engines.store import Pulled, locate, verify
 from summarizer.errors import InferenceFailed, ModelUnhealthy, SettingsError
@@ -67,8 +67,9 @@ def plan(settings: Settings) -> LoadPlan:
 def _plan_pulled(pulled: Pulled, settings: Settings) -> LoadPlan:
     card = pulled.card
     engine = _pick_engine(settings, pulled)
+    dtype = _dtype(settings, engine, pulled)
     decoding = Decoding(**card.decoding)
-    fingerprint = f"{_files_of(pulled)}|{engine}|{settings.dtype}|{settings.device}|{card.prefix}"
+    fingerprint = f"{_files_of(pulled)}|{engine}|{dtype}|{settings.device}|{card.prefix}"
 
     def load() -> Engine:
         # What OpenVINO loads is made of a GGUF, which is hashed then, and is hashed itself when it is loaded.
@@ -110,8 +111,22 @@ def plan_judge(settings: Settings) -> LoadPlan | None:
         verify(pulled)
         return EntailmentEngine(pulled, device=settings.device, dtype=settings.dtype, threads=settings.threads)
 
-    fingerprint = f"{_files_of(pulled)}|{settings.dtype}"
+    fingerprint = f"{_files_of(pulled)}|{_dtype(settings, 'transformers', pulled)}"
     return LoadPlan(name, pulled.revision, "transformers", fingerprint, Decoding(), None, load)
+
+
+def _dtype(settings: Settings, engine: str, pulled: Pulled) -> str:
+    """The type of the weights, as far as it is known before anything is loaded.
+
+    Raises:
+        SettingsError: The engine has no 8-bit weights of this model.
+    """
+    if engine == "openvino" and pulled.card.architecture != "seq2seq":
+        return weights_dtype(settings.dtype)
+    if settings.dtype == INT8:
+        message = f"There are no 8-bit weights of {pulled.card.name} for the engine {engine}."
+        raise SettingsError(message, hint="Set dtype to auto; int8 is for prepared GGUFs in the engine openvino.")
+    return settings.dtype
 
 
 def _files_of(pulled: Pulled) -> str:
@@ -158,16 +173,18 @@ def prepare(pulled: Pulled, settings: Settings) -> None:
 
     Raises:
         ModelUnhealthy: It cannot be converted, and no other engine runs it in its place.
+        SettingsError: 8-bit weights are asked for, and there are none of this model.
     """
     if not can_run(pulled) or _pick_engine(settings, pulled) != "openvino":
         return
+    dtype = _dtype(settings, "openvino", pulled)
     if pulled.card.architecture != "seq2seq":
-        openvino_gguf.take_its_place(pulled)
+        openvino_gguf.take_its_place(pulled, int8=dtype == INT8)
         return
     from summarizer.engines.openvino_convert import converted, pick_dtype  # torch, and openvino
 
     try:
-        with converted(pulled, pick_dtype(settings.dtype)):
+        with converted(pulled, pick_dtype(dtype)):
             pass
     except ModelUnhealthy as error:
         if settings.engine == "openvino":

@@ -18,7 +18,7 @@ from typing import Any
 from summarizer.engines.base import Engine, Generation, Request, Update
 from summarizer.engines.chat import JUDGE_SYSTEM, NO, YES, Chat, finished, question
 from summarizer.engines.cpu import cpu_quota, cpus_allowed, multiplies_bf16
-from summarizer.engines.openvino_gguf import converted, is_convertible, without_telemetry
+from summarizer.engines.openvino_gguf import converted, converted_int8, is_convertible, without_telemetry
 from summarizer.engines.store import Pulled
 from summarizer.errors import InferenceFailed, ModelUnhealthy
 from summarizer.types import ModelInfo
@@ -47,11 +47,17 @@ _LOOP_TOKENS = 12
 # With one, openvino-genai 2026.4 divides by zero while it loads a GGUF, which ends the process.
 _FEWEST_THREADS = 2
 _PRECISIONS = {"bfloat16": "bf16", "float16": "f16", "float32": "f32"}
+INT8 = "int8"  # weights in 8 bits, arithmetic as without
 
 
 def is_installed() -> bool:
     """Whether the extra is there."""
     return importlib.util.find_spec("openvino_genai") is not None
+
+
+def weights_dtype(dtype: str) -> str:
+    """For auto what the CPU multiplies; in 32 bits the weights alone would take 540 MB, so they have 8."""
+    return dtype if dtype != "auto" else "bfloat16" if multiplies_bf16() else INT8
 
 
 def can_run(pulled: Pulled) -> bool:
@@ -108,8 +114,8 @@ class OpenVinoEngine(Engine):
         self._numpy, self._openvino, self._genai = numpy, openvino, openvino_genai
         self._chat = Chat(pulled.directory)
         self._yes, self._no = self._chat.encode(YES)[0], self._chat.encode(NO)[0]
-        if dtype == "auto":
-            dtype = "bfloat16" if multiplies_bf16() else "float32"
+        dtype = weights_dtype(dtype)
+        precision = ("bfloat16" if multiplies_bf16() else "float32") if dtype == INT8 else dtype
         config = openvino_genai.SchedulerConfig()
         config.num_kv_blocks = blocks = _kv_blocks(pulled.directory / "config.json")
         config.max_num_batched_tokens = _SLICE_TOKENS
@@ -117,13 +123,14 @@ class OpenVinoEngine(Engine):
         config.dynamic_split_fuse = True
         config.enable_prefix_caching = True  # the system prompt is the same for every article
         properties = {
-            "INFERENCE_PRECISION_HINT": _PRECISIONS[dtype],
+            "INFERENCE_PRECISION_HINT": _PRECISIONS[precision],
+            "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,  # would also round what is multiplied, which cost quality (ADR 4)
             "INFERENCE_NUM_THREADS": max(_FEWEST_THREADS, threads or cpu_quota()),
             "CPU_RUNTIME_CACHE_CAPACITY": KEPT_KERNELS,
             "prompt_lookup": True,
         }
         try:
-            with converted(pulled) as folder:
+            with (converted_int8 if dtype == INT8 else converted)(pulled) as folder:
                 self._pipeline: Any = openvino_genai.ContinuousBatchingPipeline(str(folder), config, "CPU", properties)
         except (RuntimeError, OSError) as error:
             raise ModelUnhealthy(f"The files of {card.name} cannot be loaded.", hint="Pull the model again.") from error

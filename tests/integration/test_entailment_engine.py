@@ -105,6 +105,8 @@ def test_it_writes_nothing(classifier, tmp_path):
         engine_of(directory).admit(0, Request(TEXT))
     with pytest.raises(SettingsError, match="as judge"):
         plan(load_settings(model=str(directory)))
+    with pytest.raises(SettingsError, match="no 8-bit weights"):
+        plan_judge(load_settings(judge=str(directory), dtype="int8"))
 
 
 ARTICLE = "\n".join(

@@ -152,6 +152,17 @@ def test_what_cannot_be_converted_falls_back_under_auto_alone(tmp_path, monkeypa
         assert "Going on with the engine transformers." in caplog.text
 
 
+@pytest.mark.parametrize("engine", ["auto", "openvino", "transformers"])
+def test_8_bit_weights_are_refused_where_there_are_none(tmp_path, engine):
+    settings = load_settings(model=str(tmp_path), engine=engine, device="cpu", dtype="int8")
+    pulled = build(tmp_path, "bart")
+    with pytest.raises(SettingsError, match="no 8-bit weights"):
+        plan(settings)
+    if engine != "transformers":
+        with pytest.raises(SettingsError, match="no 8-bit weights"):
+            prepare(pulled, settings)
+
+
 def test_other_encoder_decoders_are_left_to_transformers(tmp_path):
     pulled = build(tmp_path, "bart")
     assert can_run(pulled)

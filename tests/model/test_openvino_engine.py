@@ -2,10 +2,12 @@
 
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from summarizer.engines.base import Decoding, Request
 from summarizer.engines.chat import Chat
 from summarizer.engines.gguf import GGUF_FILE
 from summarizer.engines.load import plan
-from summarizer.engines.openvino_gguf import converted, take_its_place
+from summarizer.engines.openvino_gguf import converted, converted_int8, take_its_place
 from summarizer.engines.store import verify_made
 from summarizer.errors import ModelCorrupt
 from summarizer.settings import load_settings
@@ -177,6 +179,58 @@ def test_rotary_frequencies_are_kept_in_32_bits(pulled_default):
     found = [n.data for n in model.get_ops() if n.get_type_name() == "Constant" and n.get_output_shape(0) == [1, 32, 1]]
     assert [frequencies.dtype.name for frequencies in found] == ["float32"]
     assert found[0].ravel().tolist() == pytest.approx([100_000 ** (-i / 32) for i in range(32)], rel=1e-6)
+
+
+def test_8_bit_weights_take_little_memory_and_change_what_is_written_little(engine, pulled_default):
+    with converted(pulled_default) as exact, converted_int8(pulled_default) as small:
+        sizes = [(folder / "openvino_model.bin").stat().st_size for folder in (exact, small)]
+    assert sizes[1] < 0.54 * sizes[0]  # a byte and a sixteenth for each weight, not two
+    article = Path("examples/article.txt").read_text(encoding="utf-8")
+    spans = sentences(article)
+    texts = [article[spans[first].start : spans[first + 3].end] for first in range(0, 12, 2)]
+    requests = [Request(text, Style.of("medium").system, Decoding(64)) for text in texts]
+    code = """
+import pickle, re, sys
+from pathlib import Path
+
+from summarizer.engines.openvino import OpenVinoEngine
+
+pulled, requests = pickle.load(sys.stdin.buffer)
+engine = OpenVinoEngine(pulled, dtype="int8")
+for ticket, request in enumerate(requests):
+    engine.admit(ticket, request)
+done = {}
+while len(done) < len(requests):
+    done |= {news.ticket: news.generation.text for news in engine.step() if news.generation}
+peak = int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024
+pickle.dump((engine.info.dtype, [done[i] for i in range(len(requests))], peak), sys.stdout.buffer)
+"""
+    sent = pickle.dumps((pulled_default, requests))
+    answer = subprocess.run([sys.executable, "-c", code], input=sent, stdout=subprocess.PIPE, check=True).stdout
+    dtype, written, peak_mb = pickle.loads(answer)
+    assert dtype == "int8"
+    exactly = [generation.text for generation in run(engine, requests)[0]]
+    alike = [SequenceMatcher(None, *map(str.split, pair)).ratio() for pair in zip(written, exactly, strict=True)]
+    assert sum(alike) >= 0.7 * len(texts)  # some go another way at a near-tie
+    assert peak_mb < 1200
+
+
+def test_8_bit_weights_are_made_where_they_will_be_loaded(pulled_default, tmp_path):
+    home = tmp_path / "model"
+    shutil.copytree(pulled_default.directory / "openvino", home / "openvino")
+    pulled = replace(pulled_default, directory=home, files={})
+    take_its_place(pulled)
+    assert not (home / "openvino-int8").exists()
+    take_its_place(pulled, int8=True)
+    weights = home / "openvino-int8" / "openvino_model.bin"
+    made_at = weights.stat().st_mtime_ns
+    with converted_int8(pulled) as folder:
+        assert folder == weights.parent and weights.stat().st_mtime_ns == made_at
+    weights.write_bytes(b"")
+    with pytest.raises(ModelCorrupt, match="openvino-int8"):
+        verify_made(pulled)
+    with converted_int8(pulled):
+        verify_made(pulled)
 
 
 def test_what_may_be_under_way_fits_the_memory_for_keys_and_values(engine, pulled_default):
