@@ -29,11 +29,15 @@ _SCALED = re.compile(r"million|billion|trillion|thousand")
 _SHORT_SCALES = {"k": 1e3, "m": 1e6, "mn": 1e6, "mln": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12, "trn": 1e12}
 _MONEY = {"$": "$", "£": "£", "€": "€", "¥": "¥", "dollar": "$", "pound": "£", "euro": "€", "yen": "¥"}
 _CURRENCIES = frozenset(_MONEY.values())
-# Units that news writes in capitals and in words.
+# Units in all their forms, without a last "s". What is short for two things (m, in, lb) has none.
 _UNIT_FORMS = """
     w watt|kw kilowatt|mw megawatt|gw gigawatt|tw terawatt|wh watthour|kwh kilowatthour|mwh megawatthour
     gwh gigawatthour|twh terawatthour|kb kilobyte|mb megabyte|gb gigabyte|tb terabyte|pb petabyte
     hz hertz|khz kilohertz|mhz megahertz|ghz gigahertz
+    km kilometre kilometer|metre meter|cm centimetre centimeter|mm millimetre millimeter
+    mile|yard|foot feet ft|inch inche|hectare|acre
+    tonne ton|kg kilo kilogram kilogramme|gram gramme|ounce oz|litre liter|gallon|barrel
+    minute min|hour hr|day|week|month|year yr|decade
     """
 UNITS = {form: forms.split()[0] for forms in _UNIT_FORMS.replace("\n", "|").split("|") for form in forms.split()}
 _OLDEST = 115  # years
@@ -56,7 +60,7 @@ WEEKDAYS |= {"thur": "thursday", "thurs": "thursday", "fri": "friday", "sat": "s
 class Number:
     """A number in a text: its possible ``values``, ``unit``, tokens and place.
 
-    ``unit``: ``%``, a currency, am, pm, a unit such as mw, or empty. ``parts``: what "12 400" is where its space stands
+    ``unit``: ``%``, a currency, am, pm, a unit such as mw or km, or empty. ``parts``: what "12 400" is where its space stands
     between two numbers.
     """
 

@@ -42,6 +42,15 @@ def value(text):
         ("16GB", "16 gigabytes"),
         ("5 kWh", "5 kilowatt-hours"),
         ("2.4 GHz", "2.4 gigahertz"),
+        ("238km", "238 kilometers"),
+        ("six foot", "6 feet"),
+        ("9kg", "nine kilos"),
+        ("20 tons", "20 tonnes"),
+        ("12 weeks", "12 week"),
+        ("the 23rd minute", "23 min"),
+        ("18 months", "18-month"),
+        ("60 miles an hour", "60mph"),
+        ("5m", "5 metres"),
     ],
 )
 def test_spellings_of_one_number_agree(one, other):
@@ -64,6 +73,10 @@ def test_spellings_of_one_number_agree(one, other):
         ("360 MW", "360 gigawatts"),
         ("5 kW", "5 kilowatt hours"),
         ("12 400", "12 500"),
+        ("148 miles", "148 km"),
+        ("18 months", "18 years"),
+        ("25 feet", "25 metres"),
+        ("9kg", "9 tonnes"),
     ],
 )
 def test_different_numbers_do_not_agree(one, other):
