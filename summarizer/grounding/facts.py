@@ -60,8 +60,8 @@ WEEKDAYS |= {"thur": "thursday", "thurs": "thursday", "fri": "friday", "sat": "s
 class Number:
     """A number in a text: its possible ``values``, ``unit``, tokens and place.
 
-    ``unit``: ``%``, a currency, am, pm, a unit such as mw or km, or empty. ``parts``: what "12 400" is where its space stands
-    between two numbers.
+    ``unit``: ``%``, a currency, am, pm, a unit such as mw or km, or empty. ``parts``: what "12 400" is where its space
+    stands between two numbers.
     """
 
     values: frozenset[float]

