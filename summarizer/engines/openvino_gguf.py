@@ -136,7 +136,7 @@ def _write_int8(exact: Path, folder: Path) -> None:
             continue
         groups = node.get_data().astype(np.float32).reshape(shape[0], -1, _GROUP)
         scales = (np.abs(groups).max(-1, keepdims=True) / 127).astype(np.float16)
-        whole = np.rint(groups / np.maximum(scales.astype(np.float32), np.finfo(np.float16).tiny))
+        whole = np.rint(groups / np.where(scales == 0, 1, scales.astype(np.float32)))
         numbers = ops.convert(ops.constant(np.clip(whole, -127, 127).astype(np.int8)), "f16")
         weights = ops.reshape(ops.multiply(numbers, ops.constant(scales)), np.array(shape), special_zero=False)
         for reader in list(node.output(0).get_target_inputs()):

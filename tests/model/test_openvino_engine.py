@@ -16,7 +16,7 @@ from summarizer.engines.base import Decoding, Request
 from summarizer.engines.chat import Chat
 from summarizer.engines.gguf import GGUF_FILE
 from summarizer.engines.load import plan
-from summarizer.engines.openvino_gguf import converted, converted_int8, take_its_place
+from summarizer.engines.openvino_gguf import _write_int8, converted, converted_int8, take_its_place
 from summarizer.engines.store import verify_made
 from summarizer.errors import ModelCorrupt
 from summarizer.settings import load_settings
@@ -213,6 +213,31 @@ pickle.dump((engine.info.dtype, [done[i] for i in range(len(requests))], peak), 
     alike = [SequenceMatcher(None, *map(str.split, pair)).ratio() for pair in zip(written, exactly, strict=True)]
     assert sum(alike) >= 0.7 * len(texts)  # some go another way at a near-tie
     assert peak_mb < 1200
+
+
+def test_8_bit_weights_are_near_the_exact_ones_however_small_they_are(tmp_path):
+    import numpy as np
+    import openvino
+    from openvino import opset13 as ops
+
+    rng = np.random.default_rng(0)
+    sizes = np.repeat([0.0, 1e-4, 1e-3, 0.1], 16)[:, None]  # 1e-3: with a scale that 16 bits hold as a subnormal
+    weights = (rng.standard_normal((64, 96)) * sizes).astype(np.float16)
+    given = ops.parameter([8, 96], np.float32)
+    product = ops.matmul(given, ops.convert(ops.constant(weights), "f32"), False, True)
+    folders = tmp_path / "exact", tmp_path / "int8"
+    for folder in folders:
+        folder.mkdir()
+    openvino.save_model(openvino.Model([product], [given]), folders[0] / "openvino_model.xml", compress_to_fp16=False)
+    _write_int8(*folders)
+    assert (folders[1] / "openvino_model.bin").stat().st_size < 0.6 * weights.nbytes
+    inputs = rng.standard_normal((8, 96)).astype(np.float32)
+    precision = {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0}
+    exact, near = (
+        openvino.Core().compile_model(folder / "openvino_model.xml", "CPU", precision)(inputs)[0] for folder in folders
+    )
+    for rows in np.split(np.arange(64), 4):
+        assert np.abs(near - exact)[:, rows].mean() <= 0.01 * np.abs(exact)[:, rows].mean()
 
 
 def test_8_bit_weights_are_made_where_they_will_be_loaded(pulled_default, tmp_path):
