@@ -17,8 +17,8 @@ from summarizer.errors import ModelCorrupt, ModelNotFound
 from summarizer.types import Progress
 
 _POLL_S = 0.2
-# Times the size of what is fetched, 4-bit weights: so much disk the pull takes at its fullest, and 7 times in the end.
-_ROOM = 12
+# Times the size of what is fetched, 4-bit weights: so much disk the pull and OpenVINO's files take at their fullest.
+_ROOM = 15
 # Weights only as safetensors: pickles run code.
 _HUB_PATTERNS = ["*.json", "*.txt", "*.model", "*.safetensors", "*.jinja"]
 

@@ -66,13 +66,22 @@ def converted(pulled: Pulled) -> AbstractContextManager[Path]:
 
 
 def converted_int8(pulled: Pulled) -> AbstractContextManager[Path]:
-    """As :func:`converted`, with 8-bit weights; made of what it gives."""
+    """As :func:`converted`, with 8-bit weights; made of what it gives, at each start where the folder is read-only.
+
+    Raises:
+        ModelCorrupt: As there.
+        ModelUnhealthy: They cannot be made.
+    """
     without_telemetry()
 
     def make(folder: Path) -> None:
         with converted(pulled) as exact:
-            _log.warning("making the 8-bit weights of %s for OpenVINO, which is done once …", pulled.card.name)
-            _write_int8(exact, folder)
+            _log.warning("making the 8-bit weights of %s for OpenVINO …", pulled.card.name)
+            try:
+                _write_int8(exact, folder)
+            except (RuntimeError, OSError) as error:
+                message = f"The 8-bit weights of {pulled.card.name} cannot be made."
+                raise ModelUnhealthy(message, hint="Make room on the disk, or set dtype to float32.") from error
 
     return made(pulled, _FOLDER_INT8, _source(pulled, f"{_LAYOUT}-{_LAYOUT_INT8}"), make)
 

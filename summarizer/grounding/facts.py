@@ -29,17 +29,29 @@ _SCALED = re.compile(r"million|billion|trillion|thousand")
 _SHORT_SCALES = {"k": 1e3, "m": 1e6, "mn": 1e6, "mln": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12, "trn": 1e12}
 _MONEY = {"$": "$", "£": "£", "€": "€", "¥": "¥", "dollar": "$", "pound": "£", "euro": "€", "yen": "¥"}
 _CURRENCIES = frozenset(_MONEY.values())
-# Units in all their forms, without a last "s". What is short for two things (m, in, lb) has none.
+# Units that news writes in capitals and in words.
 _UNIT_FORMS = """
     w watt|kw kilowatt|mw megawatt|gw gigawatt|tw terawatt|wh watthour|kwh kilowatthour|mwh megawatthour
     gwh gigawatthour|twh terawatthour|kb kilobyte|mb megabyte|gb gigabyte|tb terabyte|pb petabyte
     hz hertz|khz kilohertz|mhz megahertz|ghz gigahertz
+    """
+# The others in all their forms, without a last "s". What is short for two things (m, in, lb) is none of them, nor are
+# hours, which are times of day too ("21:00 hours").
+_MEASURE_FORMS = """
     km kilometre kilometer|metre meter|cm centimetre centimeter|mm millimetre millimeter
     mile|yard|foot feet ft|inch inche|hectare|acre
     tonne ton|kg kilo kilogram kilogramme|gram gramme|ounce oz|litre liter|gallon|barrel
-    minute min|hour hr|day|week|month|year yr|decade
+    minute min|day|week|month|year yr|decade
     """
-UNITS = {form: forms.split()[0] for forms in _UNIT_FORMS.replace("\n", "|").split("|") for form in forms.split()}
+_YEAR = re.compile(r"(?:19|20)\d\d")  # "In 2020 months before the vote"
+
+
+def _by_form(table: str) -> dict[str, str]:
+    return {form: forms.split()[0] for forms in table.replace("\n", "|").split("|") for form in forms.split()}
+
+
+UNITS = _by_form(_UNIT_FORMS)
+_MEASURES = _by_form(_MEASURE_FORMS)
 _OLDEST = 115  # years
 _MOST_GROUPS = 4  # of digits: "12 400 000"
 _BETWEEN = frozenset({"-", "to"})  # numbers of one range
@@ -254,7 +266,8 @@ def _unit(tokens: list[Word], first: int, last: int) -> str:
         return half
     singular = following.rstrip("s")
     hours = [token.low for token in tokens[last + 2 : last + 4] if token.low != "-"][:1] in (["hour"], ["hours"])
-    return _MONEY.get(singular) or UNITS.get(f"{singular}hour" if hours else singular, "")
+    unit = _MONEY.get(singular) or UNITS.get(f"{singular}hour" if hours else singular, "")
+    return unit or ("" if _YEAR.fullmatch(tokens[last].text) else _MEASURES.get(singular, ""))
 
 
 def _half_of_day(tokens: list[Word], last: int) -> str:

@@ -51,6 +51,9 @@ def value(text):
         ("18 months", "18-month"),
         ("60 miles an hour", "60mph"),
         ("5m", "5 metres"),
+        ("9pm", "21:00 hours"),
+        ("6am", "0600 hours"),
+        ("In 2020 months before", "2020 weeks"),
     ],
 )
 def test_spellings_of_one_number_agree(one, other):
