@@ -55,8 +55,11 @@ def measure_machine() -> dict[str, Any]:
     bytes_s = 2**29 / _best(numbers.sum, 7)
     result: dict[str, Any] = {"threads": threads, "cpu": _cpu_name(), "memory_gb_s": bytes_s / 1e9}
     bf16 = multiplies_bf16()
-    result["bf16_tflop_s"] = 0.0  # emulated, these products took seven minutes
-    for name, dtype in {**({"bf16": torch.bfloat16} if bf16 else {}), "fp32": torch.float32}.items():
+    result["bf16_tflop_s"] = 0.0
+    types = [("fp32", torch.float32)]
+    if bf16:  # emulated, these products took seven minutes
+        types.append(("bf16", torch.bfloat16))
+    for name, dtype in types:
         size = 2048
         a, b = torch.ones(size, size, dtype=dtype), torch.ones(size, size, dtype=dtype)
         result[f"{name}_tflop_s"] = 2 * size**3 / _best(lambda a=a, b=b: a @ b, 7) / 1e12

@@ -29,6 +29,11 @@ def multiplies_bf16() -> bool:
         return False
 
 
+def arithmetic() -> str:
+    """The type in which this CPU multiplies fastest: bfloat16 or float32."""
+    return "bfloat16" if multiplies_bf16() else "float32"
+
+
 def has_cuda() -> bool:
     """Whether an NVIDIA driver is there: torch would take seconds to say so."""
     return Path("/proc/driver/nvidia/version").exists() or any(Path("/dev").glob("nvidia[0-9]*"))

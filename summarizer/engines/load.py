@@ -75,14 +75,14 @@ def _plan_pulled(pulled: Pulled, settings: Settings) -> LoadPlan:
         # What OpenVINO loads is made of a GGUF, which is hashed then, and is hashed itself when it is loaded.
         verify(pulled, weights=engine != "openvino" or card.architecture == "seq2seq")
         try:
-            loaded = (_load_openvino if engine == "openvino" else _load_transformers)(pulled, settings)
+            loaded = (_load_openvino if engine == "openvino" else _load_transformers)(pulled, settings, dtype)
             self_test(loaded)
         except (ModelUnhealthy, InferenceFailed) as error:
             # Only an encoder-decoder has come this way by tracing, which a later transformers may not allow.
             if settings.engine != "auto" or engine != "openvino" or pulled.card.architecture != "seq2seq":
                 raise
             _log.warning("%s Going on with the engine transformers.", error.message)
-            loaded = _load_transformers(pulled, settings)
+            loaded = _load_transformers(pulled, settings, dtype)
             self_test(loaded)
         return loaded
 
@@ -192,19 +192,19 @@ def prepare(pulled: Pulled, settings: Settings) -> None:
         _log.warning("%s The engine transformers will run it.", error.message)
 
 
-def _load_openvino(pulled: Pulled, settings: Settings) -> Engine:
+def _load_openvino(pulled: Pulled, settings: Settings, dtype: str) -> Engine:
     if pulled.card.architecture == "seq2seq":
         from summarizer.engines.openvino_seq2seq import OpenVinoSeq2SeqEngine  # torch, and openvino
 
-        return OpenVinoSeq2SeqEngine(pulled, device="cpu", dtype=settings.dtype, threads=settings.threads)
-    load = partial(OpenVinoEngine, pulled, dtype=settings.dtype, threads=settings.threads)
+        return OpenVinoSeq2SeqEngine(pulled, device="cpu", dtype=dtype, threads=settings.threads)
+    load = partial(OpenVinoEngine, pulled, dtype=dtype, threads=settings.threads)
     return ProcessEngine(load, Chat(pulled.directory))
 
 
-def _load_transformers(pulled: Pulled, settings: Settings) -> Engine:
+def _load_transformers(pulled: Pulled, settings: Settings, dtype: str) -> Engine:
     from summarizer.engines.transformers import TransformersEngine  # torch: only when a model is loaded
 
-    return TransformersEngine(pulled, device=settings.device, dtype=settings.dtype, threads=settings.threads)
+    return TransformersEngine(pulled, device=settings.device, dtype=dtype, threads=settings.threads)
 
 
 def self_test(engine: Engine, *, steps: int | None = _SELF_TEST_STEPS) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from summarizer.engines.base import Engine, Generation, Request, Update
 from summarizer.engines.chat import JUDGE_SYSTEM, NO, YES, Chat, finished, question
-from summarizer.engines.cpu import cpu_quota, cpus_allowed, multiplies_bf16
+from summarizer.engines.cpu import arithmetic, cpu_quota, cpus_allowed
 from summarizer.engines.openvino_gguf import converted, converted_int8, is_convertible, without_telemetry
 from summarizer.engines.store import Pulled
 from summarizer.errors import InferenceFailed, ModelUnhealthy
@@ -57,7 +57,9 @@ def is_installed() -> bool:
 
 def weights_dtype(dtype: str) -> str:
     """For auto what the CPU multiplies; in 32 bits the weights alone would take 540 MB, so they have 8."""
-    return dtype if dtype != "auto" else "bfloat16" if multiplies_bf16() else INT8
+    if dtype != "auto":
+        return dtype
+    return INT8 if arithmetic() == "float32" else arithmetic()
 
 
 def can_run(pulled: Pulled) -> bool:
@@ -96,7 +98,7 @@ class _Writing:
 
 
 class OpenVinoEngine(Engine):
-    """A Llama-type model run by OpenVINO's continuous-batching pipeline.
+    """A Llama-type model run by OpenVINO's continuous-batching pipeline; ``dtype`` as ``weights_dtype`` says it.
 
     Raises:
         ModelUnhealthy: The files cannot be loaded.
@@ -104,7 +106,7 @@ class OpenVinoEngine(Engine):
 
     continuous = True
 
-    def __init__(self, pulled: Pulled, *, dtype: str = "auto", threads: int = 0) -> None:
+    def __init__(self, pulled: Pulled, *, dtype: str, threads: int = 0) -> None:
         without_telemetry()
         import numpy
         import openvino
@@ -114,8 +116,6 @@ class OpenVinoEngine(Engine):
         self._numpy, self._openvino, self._genai = numpy, openvino, openvino_genai
         self._chat = Chat(pulled.directory)
         self._yes, self._no = self._chat.encode(YES)[0], self._chat.encode(NO)[0]
-        dtype = weights_dtype(dtype)
-        precision = ("bfloat16" if multiplies_bf16() else "float32") if dtype == INT8 else dtype
         config = openvino_genai.SchedulerConfig()
         config.num_kv_blocks = blocks = _kv_blocks(pulled.directory / "config.json")
         config.max_num_batched_tokens = _SLICE_TOKENS
@@ -123,7 +123,7 @@ class OpenVinoEngine(Engine):
         config.dynamic_split_fuse = True
         config.enable_prefix_caching = True  # the system prompt is the same for every article
         properties = {
-            "INFERENCE_PRECISION_HINT": _PRECISIONS[precision],
+            "INFERENCE_PRECISION_HINT": _PRECISIONS[arithmetic() if dtype == INT8 else dtype],
             "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,  # would also round what is multiplied, which cost quality (ADR 4)
             "INFERENCE_NUM_THREADS": max(_FEWEST_THREADS, threads or cpu_quota()),
             "CPU_RUNTIME_CACHE_CAPACITY": KEPT_KERNELS,

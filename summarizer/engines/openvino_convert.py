@@ -22,7 +22,7 @@ import transformers
 from transformers.cache_utils import DynamicCache, DynamicLayer, EncoderDecoderCache
 from transformers.modeling_outputs import BaseModelOutput
 
-from summarizer.engines.cpu import multiplies_bf16
+from summarizer.engines.cpu import arithmetic
 from summarizer.engines.openvino_gguf import without_telemetry
 from summarizer.engines.store import Pulled, made
 from summarizer.engines.transformers import LOCAL
@@ -176,8 +176,8 @@ def _convert(pulled: Pulled, dtype: torch.dtype, folder: Path) -> None:
 
 def pick_dtype(dtype: str) -> torch.dtype:
     """bfloat16 where it is asked for, or nothing is and the CPU multiplies it; else float32."""
-    wanted = dtype == "bfloat16" or (dtype == "auto" and multiplies_bf16())
-    return torch.bfloat16 if wanted else torch.float32
+    wanted = arithmetic() if dtype == "auto" else dtype
+    return torch.bfloat16 if wanted == "bfloat16" else torch.float32
 
 
 def converted(pulled: Pulled, dtype: torch.dtype) -> AbstractContextManager[Path]:

@@ -257,15 +257,16 @@ def _joins(current: float, value: float) -> bool:
 def _unit(tokens: list[Word], first: int, last: int) -> str:
     if first and tokens[first - 1].text in _MONEY:
         return _MONEY[tokens[first - 1].text]
-    following = _low(tokens, last + 1)
+    end = last + 1 if _low(tokens, last + 1) == "-" else last  # "an 18-month ban"
+    following = _low(tokens, end + 1)
     if following in ("%", "percent", "pct", "percentage") or (
-        following == "per" and _low(tokens, last + 2) in ("cent", "cents")
+        following == "per" and _low(tokens, end + 2) in ("cent", "cents")
     ):
         return "%"
     if half := _half_of_day(tokens, last):
         return half
     singular = following.rstrip("s")
-    hours = [token.low for token in tokens[last + 2 : last + 4] if token.low != "-"][:1] in (["hour"], ["hours"])
+    hours = [token.low for token in tokens[end + 2 : end + 4] if token.low != "-"][:1] in (["hour"], ["hours"])
     unit = _MONEY.get(singular) or UNITS.get(f"{singular}hour" if hours else singular, "")
     return unit or ("" if _YEAR.fullmatch(tokens[last].text) else _MEASURES.get(singular, ""))
 
