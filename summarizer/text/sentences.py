@@ -40,13 +40,21 @@ _ITEM = re.compile(r"\s*(?:[-*•‣#>|]|\d{1,2}[.)])\s")
 _ROW = re.compile(r"\t|\s\|\s|\S {3,}\S")
 
 # A caption without a full stop, and what was glued to it: "… in the woods | In many of the pictures …". Before its "In"
-# stands a word in small letters, and after it two, or a number: a title has capitals ("wrote On the Road").
+# stands a word in small letters, and after it two, or a number: a title has capitals ("wrote On the Road"). Not before
+# what counts by letters or numbers ("class A drugs", "chapter One"), nor a "He" that is God.
 _GLUED = re.compile(
     r"(?<![^\s(])(?!(?:a|an|and|app|as|asked|at|band|book|by|called|campaign|comedy|drama|film|for|from|in|magazine|movie|"
-    r"named|newspaper|novel|of|on|or|play|programme|project|sang|series|show|slogan|song|that|the|titled|to|with) )"
+    r"named|newspaper|novel|of|on|or|play|programme|project|sang|series|show|slogan|song|that|the|titled|to|with) |"
+    r"(?:act|category|chapter|class|day|double|formula|grade|group|hepatitis|influenza|level|option|part|phase|plan|"
+    r"point|section|stage|team|triple|type|vitamin|volume|week|year) (?:A|One|Two)\b|"
+    r"(?:because|but|if|is|said|says|so|was|what|when|where|which|who) (?:He|His|It)\b)"
     r"[a-z][a-z'’-]+\)? "
-    r"(?=(?:After|An|As|At|But|For|If|In|Its|Many|Now|On|She|Some|The|Their|There|These|They|This|We|What|When|While) "
-    r"(?:\d|[a-z][\w'’-]*,? [a-z\d]))"
+    r"(?=(?:A|After|Although|An|And|As|At|Because|Before|But|For|He|Her|His|However|If|In|It|Its|Many|Meanwhile|Not|Now|"
+    r"On|One|She|Since|Some|The|Their|There|These|They|This|Two|We|What|When|While) "
+    r"(?!(?:and|or|to) )(?:\d|[a-z][\w'’-]*,? [a-z\d]))|"
+    # What is said of a picture ends with where in it that is, or with how to see it.
+    r"\((?:above|below|file photo|left|pictured|right|stock image|stock photo)\) (?=[A-Z])|"
+    r"(?<=[^\s] )(?=Scroll down for )|\bScroll down for (?:more|videos?) (?=[A-Z])"
 )
 
 # Boundaries that are none: "11 p.m. | Saturday", "ex-U. | K.", "Dist. | No. 4".

@@ -27,7 +27,7 @@ from summarizer.writing.salient import Salience
 from summarizer.writing.style import Style
 from summarizer.writing.written import Written
 
-VERSIONS = (chunking.VERSION, selection.VERSION, style.VERSION, "21")  # a new last one where summaries change
+VERSIONS = (chunking.VERSION, selection.VERSION, style.VERSION, "22")  # a new last one where summaries change
 # A draft that fails is written again from so many sentences more, or fewer, than the model is given (6 where it is
 # given all): greedy decoding has but one answer to one input.
 _OTHER_INPUTS = (2, -1)
@@ -116,6 +116,10 @@ async def write_summary(
         written = await _repaired(text, written, wanted, least)
     if wanted.grounding == "strict" and written.failures(wanted, 0.0):
         raise UnsupportedSummary(_UNSUPPORTED, hint=_ASK_OTHERWISE)
+    if small:
+        written = written.without_repeats()
+    if small and wanted.max_sentences > 1 and wanted.max_words is None:
+        written = await asyncio.to_thread(salience.introduced, written, wanted.max_sentences)
     if small and written.is_thin(wanted):
         written = await asyncio.to_thread(salience.filled, written, wanted)
     if small and not for_headline:  # a large one tells in an order of its own, and names whom it should

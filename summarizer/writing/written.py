@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from operator import itemgetter
 
+from summarizer.grounding import support_of
 from summarizer.types import Coverage, FinishReason, SupportedSentence
-from summarizer.writing.selection import closeness, is_leaning
+from summarizer.writing.selection import closeness, content_words, is_leaning
 from summarizer.writing.style import Style
 
 # A small model joins sentences wrongly where nothing that it writes is foreign to the article. Of 24 drafts read (55
@@ -17,6 +18,8 @@ from summarizer.writing.style import Style
 DOUBTFUL_SCORE = 0.75
 # Three sentences that say in less than this what a longer text is about say next to nothing of it (7 of 378).
 _FEWEST_WORDS, _MOST_OF_SHORT = 20, 2  # words, sentences
+# So much of a sentence's content words repeats another one, where that has all its names and numbers.
+_REPEATED = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,14 @@ class Written:
         """How near it is to what it should tell, 0 to 1; 1 where that is not known."""
         return closeness(" ".join(each.text for each in self.sentences), salient) if salient else 1.0
 
+    def without_repeats(self) -> Written:
+        """Without the sentences that tell again what one before them did."""
+        kept: list[SupportedSentence] = []
+        for each in self.sentences:
+            if not any(_repeats(each.text, other.text) for other in kept):
+                kept.append(each)
+        return replace(self, sentences=tuple(kept))
+
     def in_order(self) -> Written:
         """With the sentences in the order of what they rest on, all but the first, which tells what the others are of.
 
@@ -89,3 +100,11 @@ class Written:
         unfinished, failures = self.finish_reason != "stop", self.failures(wanted, least_score)
         form = unfinished, failures, self.is_thin(wanted), self.is_doubtful
         return *form, -self.closeness(salient), -min(self.least_score, DOUBTFUL_SCORE)
+
+
+def _repeats(sentence: str, other: str) -> bool:
+    mine, theirs = set(content_words(sentence)), set(content_words(other))
+    shared = len(mine & theirs)
+    if not shared or shared < _REPEATED * len(mine):
+        return False
+    return not any(each.unsupported for each in support_of(other, sentence).sentences)

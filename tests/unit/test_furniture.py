@@ -72,6 +72,11 @@ def test_captions_titles_and_notes_are_no_story(line):
     assert read(f"{STORY}\n{line}\n{STORY}") == TOLD * 2
 
 
+def test_a_note_amid_a_line_is_no_story():
+    lines = TOLD * 3
+    assert read(" ".join([*lines[:4], "We use cookies on this site.", *lines[4:]])) == lines
+
+
 def test_what_is_said_of_the_author_is_no_story():
     about = "Ms. Bell is a former transport commissioner of Alba."
     assert read(f"By Ada Bell\n{about}\n{STORY}\nAda Bell writes on health.") == TOLD

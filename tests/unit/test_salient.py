@@ -1,3 +1,5 @@
+import pytest
+
 from summarizer.grounding import check_support
 from summarizer.text.sentences import sentences
 from summarizer.types import Coverage
@@ -53,3 +55,43 @@ def test_the_best_are_those_of_the_most_salient_in_order():
         "Gulls sat on every wall.", "Dockers in Essen whistled old songs.", "A baker remembers the captains well."
     )
     assert [each.text for each in salience(3, 0).best(sentences, 2)] == [sentences[0].text, sentences[2].text]
+
+
+DOG = (
+    "A dog saved its master from a cold grave. The black pooch took a rope out to him on Saturday. "
+    "The crowd cheered both of them. The firemen hauled them to the shore."
+)
+
+
+@pytest.mark.parametrize(
+    "places, expected",
+    [
+        ((1, 3), (0, 1, 3)),
+        ((1,), (0, 1)),
+        ((1, 2, 3), (0, 1, 3)),  # the least salient gives way
+        ((0, 1), (0, 1)),
+        ((3, 1), (3, 1)),  # no place where a text begins
+    ],
+)
+def test_what_the_first_sentence_points_back_to_is_told_before_it(places, expected):
+    spans = sentences(DOG)
+    lines = [DOG[span.start : span.end] for span in spans]
+    told = check_support(DOG, "\n".join(lines[i] for i in places)).sentences
+    found = Salience(DOG, (spans[3], spans[1]), frozenset(spans))
+    written = found.introduced(Written(told, Coverage(9, 9, 1, False), "stop"), 3)
+    assert [each.text for each in written.sentences] == [lines[i] for i in expected]
+    assert (written.finish_reason == "extractive") == (len(written.warnings) == 1) == (places != expected)
+
+
+def test_no_sentence_that_points_back_itself_introduces_another():
+    text = f"Gulls sat on every wall. He whistled. {DOG[42:]}"
+    spans = sentences(text)
+    told = check_support(text, text[spans[2].start : spans[2].end]).sentences
+    assert (
+        len(
+            Salience(text, (), frozenset(spans))
+            .introduced(Written(told, Coverage(9, 9, 1, False), "stop"), 3)
+            .sentences
+        )
+        == 1
+    )

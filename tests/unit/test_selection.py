@@ -80,6 +80,8 @@ def test_short_texts_are_taken_whole_and_wordless_ones_do_no_harm():
         "How can I return to work at the hospital in Alba after nine days?",
         "Please include a link to the hospital of Alba in your answer about the nurses.",
         "Scroll down for video of the nurses at the hospital in Alba.",
+        "Ahead of the strike at the hospital in Alba, the Courier will tell all that you need to know of it, with the "
+        "nurses, their union, the mayor, the minister and the patients who are to wait for nine days.",
     ],
 )
 def test_what_asks_or_orders_something_of_its_reader_is_no_news(order):
@@ -257,6 +259,14 @@ def test_a_sentence_is_read_without_its_dateline_and_with_an_end(sentence, given
         (
             "The captain of the ferry of Kessel (left) plays cards with those who are on board.",
             "The captain of the ferry of Kessel also plays cards with those who are on board.",
+        ),
+        (
+            "The captain of the ferry of Kessel, left, plays cards with those who are on board.",
+            "The captain of the ferry of Kessel also plays cards with those who are on board.",
+        ),
+        (
+            f"The ferry of Kessel {'has 2 captains who play cards on the long way to Narva and ' * 5}sails.",
+            "The ferry of Kessel has 2 captains who play cards on the long way to Narva, it is said.",
         ),
         (
             "A report about the ferry of Kessel lay on the desk of the mayor of the town, it is said.",

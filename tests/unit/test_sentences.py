@@ -202,10 +202,32 @@ def test_an_abbreviation_may_end_one(text):
     ],
 )
 @pytest.mark.parametrize(
-    "sentence", ["The pier was closed.", "In 2012 it opened.", "They are the last.", "On it is a hut."]
+    "sentence",
+    [
+        "The pier was closed.",
+        "In 2012 it opened.",
+        "They are the last.",
+        "On it is a hut.",
+        "A storm tore it down.",
+        "He was told of it.",
+        "Two days later it sank.",
+        "And so it went on.",
+    ],
 )
 def test_a_caption_without_a_stop_is_told_from_what_was_glued_to_it(caption, sentence):
     assert told(f"{caption} {sentence}") == [caption, sentence]
+
+
+def test_how_to_see_a_picture_is_a_sentence_of_its_own():
+    text = "Lind was at the pier. Scroll down for video Ada Lind was the mayor. It is (pictured) Lind won."
+    assert told(text) == [
+        "Lind was at the pier.",
+        "Scroll down for video",
+        "Ada Lind was the mayor.",
+        "It is (pictured)",
+        "Lind won.",
+    ]
+    assert told("It sank at dusk Scroll down for more") == ["It sank at dusk", "Scroll down for more"]
 
 
 @pytest.mark.parametrize(
@@ -218,6 +240,11 @@ def test_a_caption_without_a_stop_is_told_from_what_was_glued_to_it(caption, sen
         "The bank has a triple A rating.",
         "The band's album In Utero sold well.",
         "They know what God said He would do.",
+        "They eat vitamin A every day.",
+        "The team of class A was there.",
+        "It begins in chapter One of the book.",
+        "They walked from point A to point B.",
+        "A man (left) and a woman waved.",
         "The League One side won.",
         "A report in The daily told it.",
         "She wrote that The Times was late.",

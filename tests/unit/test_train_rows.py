@@ -66,7 +66,7 @@ def test_what_gives_no_example_is_counted_by_its_reason(file):
 
     row = {"text": "The council met on Monday. It voted for the dam.", "short": "It voted for the dam."}
     invented = row | {"short": "Mayor Eva Strand voted for the dam."}
-    long = row | {"text": "It voted for the dam " * 60}
+    long = row | {"text": "It voted for the dam, and " * 60}
     found = make_examples([row, invented, long, {"text": "Rain."}], Letters(), [("short", 1.0)], 6)
     assert [example.task for example in found.made] == ["short"]
     assert (found.unsupported, found.too_long) == (1, 1)

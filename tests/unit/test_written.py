@@ -37,3 +37,14 @@ def test_a_sentence_that_rests_on_nothing_stays_behind_the_one_before_it():
     blank = replace(found.sentences[2], text="Nothing more is known.", sources=())
     loose = replace(found, sentences=(*found.sentences[:2], blank, found.sentences[3]))
     assert texts(loose.in_order()) == [died, fell, wept, "Nothing more is known."]
+
+
+def test_what_was_told_is_not_told_again():
+    died, fell, back, wept = TEXT.replace(". ", ".\n").split("\n")
+    assert texts(written(died, fell, "Lind fell ill first in 1990.", wept).without_repeats()) == [died, fell, wept]
+    assert texts(written(died, fell, back, wept).without_repeats()) == [died, fell, back, wept]
+    assert texts(written(died, "It was so.", "They were there.").without_repeats()) == [
+        died,
+        "It was so.",
+        "They were there.",
+    ]
