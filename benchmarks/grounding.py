@@ -28,10 +28,9 @@ from summarizer.cli.common import json_lines
 from summarizer.engines.base import Request
 from summarizer.engines.load import plan_judge
 from summarizer.errors import SummarizerError
-from summarizer.grounding.check import check_support, examine_sentence
+from summarizer.grounding import Source, check_support, examine, read_source
 from summarizer.grounding.features import doubt
 from summarizer.grounding.score import CLIP, probability, row_of, signs
-from summarizer.grounding.source import Source, read_source
 from summarizer.settings import load_settings
 from summarizer.text.sentences import sentences
 
@@ -58,7 +57,7 @@ def read_rows(data: Path, limit: int, judged: bool = False) -> list[dict]:
         for row in random.Random(0).sample(found, min(limit, len(found))):
             article, summary = row["article"], row["summary"]
             source = sources.get(article) or sources.setdefault(article, read_source(article))
-            row |= {"set": name} | examined(article, source, summary)
+            row |= {"set": name} | examined(source, summary)
             if row["features"]:
                 rows.append(row)
     return rows
@@ -75,13 +74,13 @@ def read_edits(articles: dict[str, str], held_out: bool) -> list[dict]:
         for label, claims in ((1, row["right"]), (0, row["wrong"])):
             for claim in claims:
                 known = {"set": "edits", "doc": row["doc"], "kind": claim["kind"], "faithful": label, "score": label}
-                rows.append(known | examined(article, source, claim["text"]))
+                rows.append(known | examined(source, claim["text"]))
     return rows
 
 
-def examined(article: str, source: Source, summary: str) -> dict:
+def examined(source: Source, summary: str) -> dict:
     """The sentences of a summary, all but their scores, and the features of each."""
-    found = [examine_sentence(article, summary[s.start : s.end], source) for s in sentences(summary)]
+    found = [examine(source, summary[s.start : s.end]) for s in sentences(summary)]
     return {"examined": found, "features": [each.features for each in found]}
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from summarizer.cli.common import json_lines
 from summarizer.errors import UnsupportedContent
-from summarizer.grounding import examine
+from summarizer.grounding import examine, read_source
 from summarizer.grounding.facts import numbers
 from summarizer.grounding.names import name_words
 from summarizer.grounding.words import words
@@ -148,7 +148,7 @@ def _names(text: str) -> list[str]:
 
 def _premise(article: str, sentence: str) -> str:
     """What the service would give the judge (which is not asked about copied sentences)."""
-    return examine(article, sentence)[0].premise()
+    return examine(read_source(article), sentence).premise()
 
 
 def judge_sees(doc: str) -> bool:

@@ -14,18 +14,25 @@ from summarizer.grounding.check import (
     repair,
     require_words,
     score_support,
+    stated,
+    support_by,
     support_of,
 )
+from summarizer.grounding.source import Source, read_source
 
 __all__ = [
     "VERSION",
+    "Source",
     "careless_cuts",
     "check_support",
     "examine",
     "located",
     "nearest_sources",
+    "read_source",
     "repair",
     "require_words",
     "score_support",
+    "stated",
+    "support_by",
     "support_of",
 ]

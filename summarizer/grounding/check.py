@@ -85,13 +85,18 @@ def require_words(article: str, summary: str) -> None:
 def support_of(article: str, summary: str) -> SupportReport:
     """:func:`check_support` of what may be empty: no summary has no fault, and a score of 1.0."""
     read, told = (canonicalize(text) for text in (article, summary))
-    return located(score_support(examine(read.text, told.text)), read, told, summary)
+    return located(support_by(read_source(read.text), told.text), read, told, summary)
+
+
+def support_by(source: Source, summary: str) -> SupportReport:
+    """The support of a canonical ``summary`` by what was read, in offsets of the source's text."""
+    return score_support([examine(source, each) for each in stated(summary)])
 
 
 def located(report: SupportReport, read: Canonical, told: Canonical, summary: str) -> SupportReport:
     """The report on the canonical texts of an article and its ``summary``, in offsets and words of those submitted."""
     found: list[SupportedSentence] = []
-    for sentence, span in zip(report.sentences, stated(told.text), strict=True):
+    for sentence, span in zip(report.sentences, _stated(told.text), strict=True):
         own = told.to_source(span)
         unsupported: list[UnsupportedSpan] = []
         for each in sentence.unsupported:
@@ -104,14 +109,12 @@ def located(report: SupportReport, read: Canonical, told: Canonical, summary: st
     return replace(report, sentences=tuple(found))
 
 
-def examine(article: str, summary: str) -> list[Examined]:
-    """The sentences of ``summary``, all but their scores."""
-    source = read_source(article)
-    return [examine_sentence(article, summary[s.start : s.end], source) for s in stated(summary)]
-
-
-def stated(summary: str) -> list[Span]:
+def stated(summary: str) -> list[str]:
     """The sentences of a summary that state something: no rules, and no numbers before the items of a list ("1.")."""
+    return [summary[s.start : s.end] for s in _stated(summary)]
+
+
+def _stated(summary: str) -> list[Span]:
     spans = [s for s in sentences(summary) if has_words(summary[s.start : s.end])]
     return [
         s
@@ -136,10 +139,9 @@ def score_support(examined: Sequence[Examined], opinions: Sequence[float | None]
 
 
 def repair(
-    text: str, checked: tuple[SupportedSentence, ...], fails: Callable[[SupportedSentence], bool]
+    source: Source, checked: tuple[SupportedSentence, ...], fails: Callable[[SupportedSentence], bool]
 ) -> tuple[list[SupportedSentence], int]:
     """Sentences that fail give way to the source sentence nearest to them, or go; and how many did."""
-    source = read_source(text)
     kept: list[SupportedSentence] = []
     replaced = 0
     taken: set[str] = {sentence.text for sentence in checked if not fails(sentence)}
@@ -148,11 +150,11 @@ def repair(
             kept.append(sentence)
             continue
         replaced += 1
-        nearest = (bare(text[s.start : s.end]) for s in _sources(sentence.text, source))
+        nearest = (bare(source.text[s.start : s.end]) for s in nearest_sources(source, sentence.text))
         own = next((each for each in nearest if not any(_tells_again(each, told) for told in taken)), None)
         if own is not None:
             taken.add(own)
-            kept.append(examine_sentence(text, own, source).scored())
+            kept.append(examine(source, own).scored())
     return (kept, replaced) if kept else (list(checked), 0)
 
 
@@ -164,13 +166,12 @@ def _tells_again(one: str, other: str) -> bool:
     return tells_enough and len(mine & theirs) >= _MOST_SHARED * fewer
 
 
-def careless_cuts(article: str, texts: Sequence[str], *, in_order: bool = False) -> list[bool]:
+def careless_cuts(source: Source, texts: Sequence[str], *, in_order: bool = False) -> list[bool]:
     """Whether each of ``texts``, sentences of a summary, left out what it needs of its source, as a hedge.
 
     With ``in_order``, also whether it changes the order of its words. Neither is a fault of a summary in words of its
     own ("may rise" as "a possible rise"): this is for models that cut.
     """
-    source = read_source(article)
     found: list[bool] = []
     for text in texts:
         tokens = words(text)
@@ -180,17 +181,13 @@ def careless_cuts(article: str, texts: Sequence[str], *, in_order: bool = False)
     return found
 
 
-def nearest_sources(article: str, text: str) -> tuple[Span, ...]:
-    """The sentences of ``article`` that ``text``, a sentence of a summary, rests on: the one that shares most first."""
-    return _sources(text, read_source(article))
-
-
-def _sources(text: str, source: Source) -> tuple[Span, ...]:
+def nearest_sources(source: Source, text: str) -> tuple[Span, ...]:
+    """The sentences of what was read that ``text``, one of a summary, rests on: the one that shares most first."""
     return tuple(source.spans[i] for i in align(words(text), source).chosen)
 
 
-def examine_sentence(article: str, text: str, source: Source) -> Examined:
-    """One sentence ``text`` of a summary of ``article``, which was read as ``source``; all but its score."""
+def examine(source: Source, text: str) -> Examined:
+    """One sentence ``text`` of a summary; all but its score."""
     tokens = words(text)
     alignment = align(tokens, source)
     unsupported = tuple(unsupported_spans(text, tokens, alignment, source))
@@ -202,7 +199,7 @@ def examine_sentence(article: str, text: str, source: Source) -> Examined:
         sources=tuple(source.spans[i] for i in sorted(alignment.chosen)),
         unsupported=_joined(text, unsupported),
         features=found,
-        premise=partial(premise, article, tokens, alignment, source),
+        premise=partial(premise, tokens, alignment, source),
     )
 
 

@@ -11,11 +11,11 @@ _MAX_CHARACTERS = 800
 _MAX_SENTENCES = 5
 
 
-def premise(article: str, tokens: list[Word], alignment: Alignment, source: Source) -> str:
-    """The sentences of ``article`` that a summary sentence of ``tokens`` can be judged by.
+def premise(tokens: list[Word], alignment: Alignment, source: Source) -> str:
+    """The sentences of the source that a summary sentence of ``tokens`` can be judged by.
 
     Those it rests on, the one before the first of them (which says who "he" is), those that share its rarest words, and
-    the article's first.
+    the first.
     """
     mine = {token.stem for token in tokens if token.is_content}
     shared = [sum(source.rarity[stem] for stem in mine & stems) for stems in source.stems]
@@ -29,4 +29,4 @@ def premise(article: str, tokens: list[Word], alignment: Alignment, source: Sour
         if len(kept) < _MAX_SENTENCES and (size <= left or not kept):
             kept.add(i)
             left -= size
-    return " ".join(article[source.spans[i].start : source.spans[i].end] for i in sorted(kept))
+    return " ".join(source.text[source.spans[i].start : source.spans[i].end] for i in sorted(kept))

@@ -27,8 +27,9 @@ _NOWHERE: frozenset[int] = frozenset()
 
 @dataclass(frozen=True)
 class Source:
-    """What the checks look up: tokens by sentence, the words in several forms, numbers by value, n-grams."""
+    """What the checks look up of a ``text``: tokens by sentence, words in several forms, numbers by value, n-grams."""
 
+    text: str
     spans: tuple[Span, ...]
     tokens: tuple[tuple[Word, ...], ...]
     stems: tuple[frozenset[str], ...]
@@ -158,6 +159,7 @@ def read_source(article: str) -> Source:
     for place, (stem, _) in enumerate(sequence):
         places.setdefault(stem, []).append(place)
     return Source(
+        text=article,
         spans=tuple(spans),
         tokens=tuple(tokens),
         stems=tuple(stems),

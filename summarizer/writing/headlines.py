@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from summarizer.grounding import support_of
+from summarizer.grounding import Source, support_of
 from summarizer.text.furniture import above, bare, story_sentences, tells_nothing
-from summarizer.text.sentences import has_words, is_finished, sentences
-from summarizer.types import Span, Summary, SupportedSentence
+from summarizer.text.sentences import has_words, is_finished
+from summarizer.types import Summary, SupportedSentence
 from summarizer.writing.selection import content_words, rank_sentences, words
 from summarizer.writing.style import Style
 from summarizer.writing.trimming import LEANS, trimmed
@@ -29,14 +29,14 @@ _NO_HEADLINE = re.compile(  # bylines, bread crumbs, times, the fields of a page
 )
 
 
-def stand_in(text: str, told: Sequence[str], wanted: Style) -> str:
+def stand_in(source: Source, told: Sequence[str], wanted: Style) -> str:
     """The article's own headline, or the main clause of a sentence.
 
     The sentences ``told`` of it come first, then its most salient ones that name somebody or something, then others.
     Where no clause can be told, it is the first that is short enough, or one ended where it may be.
     """
-    spans = sentences(text)
-    if own := own_headline(text, spans, wanted):
+    text, spans = source.text, source.spans
+    if own := own_headline(source, wanted):
         return own
     count = min(len(story_sentences(text, spans)) or _LEAD, _LEAD)
     ranked = [text[spans[i].start : spans[i].end] for i in rank_sentences(text, spans, count)]
@@ -93,8 +93,9 @@ def _tells_of(told: set[str], headline: str) -> bool:
     return len(told & stems) >= max(min(_SHARED_WORDS, len(stems) - 1), len(stems) / 3)
 
 
-def own_headline(text: str, spans: Sequence[Span], wanted: Style) -> str | None:
+def own_headline(source: Source, wanted: Style) -> str | None:
     """The first line above the story that says in as few words as are wanted some of what the story says."""
+    text, spans = source.text, source.spans
     story = story_sentences(text, spans)
     told = _stems(" ".join(text[spans[i].start : spans[i].end] for i in story))
     return next(filter(None, (_serving(line, told, wanted) for line in above(text, spans, story))), None)

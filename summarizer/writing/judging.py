@@ -9,8 +9,7 @@ from summarizer import grounding
 from summarizer.engines.base import Request
 from summarizer.engines.load import plan_judge
 from summarizer.engines.scheduler import INTERACTIVE, Scheduler
-from summarizer.grounding.check import examine_sentence, stated
-from summarizer.grounding.source import read_source
+from summarizer.grounding import Source
 from summarizer.settings import Settings
 from summarizer.text.canonical import canonicalize
 from summarizer.types import SupportReport
@@ -57,21 +56,18 @@ class Judge:
             SummarizerError: What the scheduler raises.
         """
         read, told = [await asyncio.to_thread(canonicalize, text) for text in (article, summary)]
-        return grounding.located(await self.check(read.text, [told.text]), read, told, summary)
+        source = await asyncio.to_thread(grounding.read_source, read.text)
+        return grounding.located(await self.check(source, [told.text]), read, told, summary)
 
-    async def check(self, article: str, parts: Sequence[str], *, priority: int = INTERACTIVE) -> SupportReport:
-        """The support of each of the summary's ``parts`` by a canonical text.
+    async def check(self, source: Source, parts: Sequence[str], *, priority: int = INTERACTIVE) -> SupportReport:
+        """The support of each of a canonical summary's ``parts`` by what was read.
 
         Raises:
             SummarizerError: What the scheduler raises.
         """
-        summary = "\n".join(parts)
-        source = await asyncio.to_thread(read_source, article)
         # A sentence at a time, so that one who leaves stops the reading of a long article's long summary.
-        examined = [
-            await asyncio.to_thread(examine_sentence, article, summary[s.start : s.end], source)
-            for s in stated(summary)
-        ]
+        told = grounding.stated("\n".join(parts))
+        examined = [await asyncio.to_thread(grounding.examine, source, each) for each in told]
         if self._scheduler is None or not examined:
             return grounding.score_support(examined)
         await self._scheduler.ready()

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import takewhile
 
-from summarizer.grounding import support_of
+from summarizer.grounding import Source, support_by
 from summarizer.grounding.facts import MONTHS, WEEKDAYS
 from summarizer.grounding.names import begins, can_name, is_function_word, is_title_case
 from summarizer.grounding.verbs import DETERMINERS, is_past
@@ -33,18 +33,18 @@ _NO_ROLE = frozenset(
 )
 
 
-def named(text: str, told: Sequence[SupportedSentence], most_words: int | None) -> tuple[SupportedSentence, ...]:
-    """The sentences ``told`` of ``text``, with what was cut from before a name at its first mention.
+def named(source: Source, told: Sequence[SupportedSentence], most_words: int | None) -> tuple[SupportedSentence, ...]:
+    """The sentences ``told`` of what was read, with what was cut from before a name at its first mention.
 
     Of 378 summaries 21 have such a sentence; with it 17 are better and none is worse.
-    Nothing is put back that the text would not support, nor more than ``most_words`` of all sentences allow.
+    Nothing is put back that it would not support, nor more than ``most_words`` of all sentences allow.
     """
     found: list[SupportedSentence] = []
     known: set[str] = set()
     size = sum(len(each.text.split()) for each in told)
     for each in told:
-        fuller = _fuller(text, each, known)
-        own = support_of(text, fuller).sentences if fuller != each.text else ()
+        fuller = _fuller(source.text, each, known)
+        own = support_by(source, fuller).sentences if fuller != each.text else ()
         more = len(fuller.split()) - len(each.text.split())
         fits = most_words is None or size + more <= most_words
         if len(own) == 1 and fits and own[0].supported and not own[0].unsupported:

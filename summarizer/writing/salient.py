@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from summarizer.grounding import support_of
+from summarizer.grounding import Source, support_by
 from summarizer.text.furniture import bare, story_sentences
 from summarizer.types import Span, SupportedSentence
 from summarizer.writing import selection
@@ -26,23 +26,24 @@ _ADDED = "{} of the article's own sentences added to a draft that told next to n
 
 @dataclass(frozen=True, slots=True)
 class Salience:
-    """The most salient sentences of ``text``, the first one first; none where the model finds them itself.
+    """The most salient sentences of what was read, the first one first; none where the model finds them itself.
 
     ``inputs`` are what drafts are written from: what a summary should tell.
     """
 
-    text: str
+    source: Source
     ranked: tuple[Span, ...] = ()
     story: frozenset[Span] = frozenset()
     inputs: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, text: str, spans: Sequence[Span], counts: Sequence[int]) -> Salience:
-        """That of a text of these sentences, of which drafts are given so many as ``counts`` says."""
+    def of(cls, source: Source, counts: Sequence[int]) -> Salience:
+        """That of a text of which drafts are given so many sentences as ``counts`` says."""
+        text, spans = source.text, source.spans
         ranked = selection.rank_sentences(text, spans, max([_RANKED, *counts]))
         inputs = (" ".join(text[spans[i].start : spans[i].end] for i in sorted(ranked[:count])) for count in counts)
         story = frozenset(spans[i] for i in story_sentences(text, spans))
-        return cls(text, tuple(spans[i] for i in ranked), story, tuple(inputs))
+        return cls(source, tuple(spans[i] for i in ranked), story, tuple(inputs))
 
     def misses_most(self, told: Sequence[SupportedSentence]) -> bool:
         """Whether none of the sentences tells the most salient one (which may be too long to be told)."""
@@ -65,7 +66,7 @@ class Salience:
         is preferred 44 to 6 times of 51, and 24 to 5 of 31 where one sentence is asked for. Told in the model's words
         instead, two of 33 were wrong.
         """
-        own = support_of(self.text, self._most).sentences
+        own = support_by(self.source, self._most).sentences
         if len(own) != 1:
             return written
         others = self.best(written.sentences, count - 1)
@@ -89,8 +90,8 @@ class Salience:
         known = {span for each in written.sentences for span in each.sources}
         if not 0 < place <= _PLACES_OF_OPENING or story[place - 1] in known or not _POINTS_BACK.match(first.text):
             return written
-        sentence = selection.as_read(self.text[story[place - 1].start : story[place - 1].end])
-        own = support_of(self.text, sentence).sentences
+        sentence = selection.as_read(self.source.text[story[place - 1].start : story[place - 1].end])
+        own = support_by(self.source, sentence).sentences
         hangs = place > 1 and (selection.is_leaning(sentence) or selection.as_read(sentence, follows=False) != sentence)
         if len(own) != 1 or len(sentence.split()) > _MOST_WORDS or hangs:
             return written
@@ -107,7 +108,7 @@ class Salience:
         told = {" ".join(each.text.split()).casefold() for each in written.sentences}
         own: list[tuple[int, str]] = []
         for span in (span for span in self.ranked[:_RANKED] if span in self.story and span not in known):
-            sentence = bare(self.text[span.start : span.end])
+            sentence = bare(self.source.text[span.start : span.end])
             folded = " ".join(sentence.split()).casefold()
             if folded not in told and len(sentence.split()) <= _MOST_WORDS:
                 told.add(folded)
@@ -117,7 +118,7 @@ class Salience:
             return written
         top = min((span.start for span in known), default=0)
         before, after = (
-            [each for start, told in own if (start < top) is above for each in support_of(self.text, told).sentences]
+            [each for start, told in own if (start < top) is above for each in support_by(self.source, told).sentences]
             for above in (True, False)
         )
         return replace(
@@ -130,7 +131,7 @@ class Salience:
     @property
     def _most(self) -> str:
         """The most salient sentence, without what it follows."""
-        return selection.as_read(self.text[self.ranked[0].start : self.ranked[0].end], follows=False)
+        return selection.as_read(self.source.text[self.ranked[0].start : self.ranked[0].end], follows=False)
 
     def _rank(self, sentence: SupportedSentence) -> int:
         places = (self.ranked.index(span) for span in sentence.sources if span in self.ranked[:_RANKED])

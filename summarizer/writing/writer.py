@@ -13,11 +13,11 @@ from summarizer.engines.base import Engine
 from summarizer.engines.load import LoadPlan
 from summarizer.engines.scheduler import Scheduler
 from summarizer.errors import InferenceFailed, SummarizerError, UnsupportedSummary
+from summarizer.grounding import Source
 from summarizer.text.furniture import bare
 from summarizer.text.language import begins_in_english
 from summarizer.text.sentences import has_words
-from summarizer.text.sentences import sentences as split_sentences
-from summarizer.types import Coverage, Grounding, Span
+from summarizer.types import Coverage, Grounding
 from summarizer.writing import chunking, selection, style
 from summarizer.writing.drafting import SENTENCES_AT_ONCE, Caller, sentences_read, write_draft
 from summarizer.writing.headlines import own_headline, stand_in
@@ -76,30 +76,30 @@ async def write_summary(
         UnsupportedSummary: Grounding is strict, and no supported summary could be written.
         SummarizerError: What the scheduler raises.
     """
-    spans, plan = split_sentences(text), writer.plan
-    few = len(spans) <= wanted.max_sentences and wanted.format != "headline" and wanted.max_words is None
+    source, plan = await asyncio.to_thread(grounding.read_source, text), writer.plan
+    few = len(source.spans) <= wanted.max_sentences and wanted.format != "headline" and wanted.max_words is None
     if few and (total := sum(writer.engine.count_tokens([text]))) <= wanted.max_new_tokens:
-        own = [text[s.start : s.end] for s in spans]
-        report = await asyncio.to_thread(grounding.support_of, text, "\n".join(own))
+        own = "\n".join(text[s.start : s.end] for s in source.spans)
+        report = await asyncio.to_thread(grounding.support_by, source, own)
         return Written(report.sentences, Coverage(total, total, 1, False), "short_article")
     reads_it = plan.selection is None or begins_in_english(text)
     if not reads_it and wanted.grounding != "report":
-        return await _chosen(writer, text, spans, wanted)
+        return await _chosen(writer, source, wanted)
     headline, small = wanted.format == "headline", plan.selection is not None
     if headline and small:
-        return await _small_headline(writer, text, spans, wanted, caller)
+        return await _small_headline(writer, source, wanted, caller)
     drafted, heard = wanted, caller
     # One of three sentences is a better one: of 60 read 36 were sound, of those written alone 28.
     if small and wanted.max_words is None and wanted.max_sentences < SENTENCES_AT_ONCE:
         drafted = replace(wanted, max_sentences=SENTENCES_AT_ONCE)
         heard = caller.hearing(wanted.max_sentences) if wanted.grounding == "report" else replace(caller, on_text=None)
-    draft = partial(_draft, writer, text, drafted)
+    draft = partial(_draft, writer, source, drafted)
     written = await draft(plan, heard)
     if wanted.grounding == "report" and written.sentences:
         return _marked(text, replace(written, sentences=written.sentences[: wanted.max_sentences]))
     least = _HEADLINE_SCORE if headline else 0.0
     fails = written.finish_reason == "length" or written.unfinished or bool(written.failures(wanted, least))
-    salience = await asyncio.to_thread(_salience, text, spans, plan, drafted)
+    salience = await asyncio.to_thread(_salience, source, plan, drafted)
     lacks = small and (written.is_doubtful or written.is_thin(drafted))
     if written.coverage.chunks == 1 and (fails or lacks or written.closeness(salience.inputs) < _CLOSE):
         written = await _another(draft, plan, caller, written, drafted, least, salience)
@@ -111,9 +111,9 @@ async def write_summary(
     if drafted != wanted:
         sound = [each for each in written.sentences if not written.fails(each, wanted, least)] or written.sentences
         written = replace(written, sentences=tuple(salience.best(sound, wanted.max_sentences)))
-    doubtful_headline = headline and written.is_doubtful and own_headline(text, spans, wanted)
+    doubtful_headline = headline and written.is_doubtful and own_headline(source, wanted)
     if written.unfinished or written.failures(wanted, least) or doubtful_headline:
-        written = await _repaired(text, written, wanted, least)
+        written = await _repaired(source, written, wanted, least)
     if wanted.grounding == "strict" and written.failures(wanted, 0.0):
         raise UnsupportedSummary(_UNSUPPORTED, hint=_ASK_OTHERWISE)
     if small:
@@ -124,14 +124,14 @@ async def write_summary(
         written = await asyncio.to_thread(salience.filled, written, wanted)
     if small and not for_headline:  # a large one tells in an order of its own, and names whom it should
         written = written.in_order()
-        told = await asyncio.to_thread(named, text, written.sentences, wanted.max_words)
+        told = await asyncio.to_thread(named, source, written.sentences, wanted.max_words)
         written = replace(written, sentences=told)
     if drafted != wanted and caller.on_text is not None and wanted.grounding != "report":
         caller.on_text(" ".join(each.text for each in written.sentences))
     return _marked(text, written)
 
 
-async def _small_headline(writer: Writer, text: str, spans: Sequence[Span], wanted: Style, caller: Caller) -> Written:
+async def _small_headline(writer: Writer, source: Source, wanted: Style, caller: Caller) -> Written:
     """A small model's headline of its own short summary.
 
     Of several sentences it makes one thing: of 60 headlines read that were written from these, 25 were false.
@@ -140,13 +140,13 @@ async def _small_headline(writer: Writer, text: str, spans: Sequence[Span], want
     now = asyncio.get_running_loop().time()
     half = None if caller.due is None else (now + caller.due) / 2  # of the time is for the headline
     alone = replace(caller, on_text=None, due=half)
-    short = await write_summary(writer, text, Style.of("short", grounding=grounded), alone, for_headline=True)
+    short = await write_summary(writer, source.text, Style.of("short", grounding=grounded), alone, for_headline=True)
     told = short.sentences[0].text
     try:
         async with asyncio.timeout_at(None if caller.due is None else caller.due - _TIME_TO_END_S):
-            headline = await _draft(writer, text, wanted, writer.plan, caller, told)
+            headline = await _draft(writer, source, wanted, writer.plan, caller, told)
     except TimeoutError:
-        return await _repaired(text, replace(short, hurried=True), wanted, _SMALL_HEADLINE_SCORE, [told])
+        return await _repaired(source, replace(short, hurried=True), wanted, _SMALL_HEADLINE_SCORE, [told])
     written = replace(
         headline,
         coverage=short.coverage,
@@ -157,8 +157,8 @@ async def _small_headline(writer: Writer, text: str, spans: Sequence[Span], want
     if wanted.grounding == "report" and written.sentences:
         return written
     fails = written.finish_reason != "stop" or written.unfinished or written.failures(wanted, _SMALL_HEADLINE_SCORE)
-    if fails or (written.is_doubtful and own_headline(text, spans, wanted)):
-        written = await _repaired(text, written, wanted, _SMALL_HEADLINE_SCORE, [told])
+    if fails or (written.is_doubtful and own_headline(source, wanted)):
+        written = await _repaired(source, written, wanted, _SMALL_HEADLINE_SCORE, [told])
     if wanted.grounding == "strict" and written.failures(wanted, 0.0):
         raise UnsupportedSummary(_UNSUPPORTED, hint=_ASK_OTHERWISE)
     return written
@@ -177,18 +177,18 @@ def _marked(text: str, written: Written) -> Written:
 
 
 async def _draft(
-    writer: Writer, text: str, wanted: Style, plan: LoadPlan, caller: Caller, read: str | None = None
+    writer: Writer, source: Source, wanted: Style, plan: LoadPlan, caller: Caller, read: str | None = None
 ) -> Written:
-    """A draft, checked against ``text``; written from ``read``, where that is another."""
+    """A draft, checked against the ``source``; written from ``read``, where that is another."""
     started = time.perf_counter()
-    draft, coverage = await write_draft(writer.scheduler, writer.engine, plan, read or text, wanted, caller)
+    draft, coverage = await write_draft(writer.scheduler, writer.engine, plan, read or source.text, wanted, caller)
     parts, finish = wanted.shape(draft)
     parts = [part for part in parts if has_words(part)]
     drafted = time.perf_counter()
-    report = await writer.judge.check(text, parts, priority=caller.priority)
+    report = await writer.judge.check(source, parts, priority=caller.priority)
     told = [each.text for each in report.sentences] if plan.selection is not None else []
     in_order = wanted.format == "headline"
-    cut = await asyncio.to_thread(grounding.careless_cuts, text, told, in_order=in_order)
+    cut = await asyncio.to_thread(grounding.careless_cuts, source, told, in_order=in_order)
     return Written(
         report.sentences,
         coverage,
@@ -229,38 +229,39 @@ async def _another(
     )
 
 
-def _salience(text: str, spans: Sequence[Span], plan: LoadPlan, wanted: Style) -> Salience:
+def _salience(source: Source, plan: LoadPlan, wanted: Style) -> Salience:
     """What a summary should tell. Nothing where the model reads all: it finds what is the news itself."""
     if plan.selection is None:
-        return Salience(text)
+        return Salience(source)
     several = wanted.max_sentences > 1
     counts = [sentences_read(plan.selection + more, wanted) for more in (0, *_OTHER_INPUTS) if several]
-    return Salience.of(text, spans, [count for count in counts if count])
+    return Salience.of(source, [count for count in counts if count])
 
 
 async def _repaired(
-    text: str, written: Written, wanted: Style, least_score: float, told: Sequence[str] = ()
+    source: Source, written: Written, wanted: Style, least_score: float, told: Sequence[str] = ()
 ) -> Written:
     """The text's own sentences for those that fail; for a headline what stands for it, of those ``told`` if it may."""
     started = time.perf_counter()
     rests = " ".join(each.text for each in written.sentences[:1])
-    nearest = await asyncio.to_thread(grounding.nearest_sources, text, rests)
+    nearest = await asyncio.to_thread(grounding.nearest_sources, source, rests)
     own = None
     if wanted.format == "headline":
-        own = await asyncio.to_thread(stand_in, text, told or [text[s.start : s.end] for s in nearest], wanted)
+        near = told or [source.text[s.start : s.end] for s in nearest]
+        own = await asyncio.to_thread(stand_in, source, near, wanted)
     elif written.unfinished and nearest:
-        own = bare(text[nearest[0].start : nearest[0].end])
+        own = bare(source.text[nearest[0].start : nearest[0].end])
     if own is not None:
-        kept, replaced = list((await asyncio.to_thread(grounding.support_of, text, own)).sentences), 1
+        kept, replaced = list((await asyncio.to_thread(grounding.support_by, source, own)).sentences), 1
     else:
         fails = partial(written.fails, wanted=wanted, least_score=least_score)
-        kept, replaced = await asyncio.to_thread(grounding.repair, text, written.sentences, fails)
+        kept, replaced = await asyncio.to_thread(grounding.repair, source, written.sentences, fails)
         if not replaced:  # nothing in the text is near
             return written
     fitting, _ = wanted.fit([each.text for each in kept])  # the article's own may be longer than those they stand for
     kept = kept[: len(fitting)]
     if kept and kept[0].text != fitting[0]:
-        kept = list((await asyncio.to_thread(grounding.support_of, text, fitting[0])).sentences)
+        kept = list((await asyncio.to_thread(grounding.support_by, source, fitting[0])).sentences)
     return replace(
         written,
         sentences=tuple(kept),
@@ -270,15 +271,16 @@ async def _repaired(
     )
 
 
-async def _chosen(writer: Writer, text: str, spans: Sequence[Span], wanted: Style) -> Written:
+async def _chosen(writer: Writer, source: Source, wanted: Style) -> Written:
     """The text's own salient sentences, where it is in a language that a small model does not write."""
+    text, spans = source.text, source.spans
     if wanted.format == "headline":
-        parts = [await asyncio.to_thread(stand_in, text, (), wanted)]
+        parts = [await asyncio.to_thread(stand_in, source, (), wanted)]
     else:
         ranked = await asyncio.to_thread(selection.rank_sentences, text, spans, wanted.max_sentences)
         told = {i: bare(text[spans[i].start : spans[i].end]) for i in ranked}
         kept = len(wanted.fit(list(told.values()))[0])  # the most salient that keep to the words asked for
         parts, _ = wanted.fit([told[i] for i in sorted(ranked[:kept])])
-    report = await asyncio.to_thread(grounding.support_of, text, "\n".join(parts))
+    report = await asyncio.to_thread(grounding.support_by, source, "\n".join(parts))
     total = sum(writer.engine.count_tokens([text]))
     return Written(report.sentences, Coverage(total, total, 1, False), "extractive", (_OWN_LANGUAGE,))

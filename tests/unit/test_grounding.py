@@ -4,7 +4,7 @@ from unicodedata import normalize
 
 import pytest
 
-from summarizer.grounding import check_support, examine, nearest_sources, repair
+from summarizer.grounding import check_support, examine, nearest_sources, read_source, repair, stated
 from summarizer.text.sentences import sentences
 
 ARTICLE = (
@@ -222,15 +222,15 @@ BUDGET = "Mayor Petrov's council approved a new budget of $90 million for school
 
 
 def test_the_nearest_source_is_the_one_that_shares_most_and_not_the_first():
-    nearest = [HARBOUR[s.start : s.end] for s in nearest_sources(HARBOUR, BUDGET)]
+    nearest = [HARBOUR[s.start : s.end] for s in nearest_sources(read_source(HARBOUR), BUDGET)]
     assert nearest[0].startswith("The council") and len(nearest) > 1
-    assert nearest_sources(HARBOUR, "") == ()
+    assert nearest_sources(read_source(HARBOUR), "") == ()
 
 
 def test_a_sentence_gives_way_to_its_nearest_source():
     checked = check_support(HARBOUR, BUDGET).sentences
     assert checked[0].unsupported and HARBOUR[checked[0].sources[0].start :].startswith("Mayor")
-    kept, replaced = repair(HARBOUR, checked, lambda sentence: bool(sentence.unsupported))
+    kept, replaced = repair(read_source(HARBOUR), checked, lambda sentence: bool(sentence.unsupported))
     assert replaced == 1 and kept[0].text.startswith("The council approved")
 
 
@@ -246,7 +246,7 @@ def test_a_sentence_gives_way_to_its_nearest_source():
     ],
 )
 def test_copied_is_what_stands_word_for_word_in_one_sentence(article, summary, copied):
-    assert [each.is_copied for each in examine(article, summary)] == [copied]
+    assert [examine(read_source(article), each).is_copied for each in stated(summary)] == [copied]
 
 
 @pytest.mark.parametrize(
@@ -423,7 +423,7 @@ def test_a_quotation_in_a_wrapped_text_is_one():
 
 def test_a_quotation_told_as_a_fact_gives_way_to_the_sentence_with_its_speaker():
     checked = check_support(RULING, "A student does not shed the privacy of a lifetime of messages.").sentences
-    (kept,), replaced = repair(RULING, checked, lambda sentence: bool(sentence.unsupported))
+    (kept,), replaced = repair(read_source(RULING), checked, lambda sentence: bool(sentence.unsupported))
     assert replaced == 1 and kept.text.endswith("Judge Miriam Katz wrote.") and kept.supported
 
 
@@ -438,11 +438,11 @@ def test_what_stands_for_a_sentence_is_not_what_another_was_cut_from():
     whole = "He had driven over two ridges to fetch insulin for his wife, and Bo Kern wanted to be first in line."
     told = "He had driven over two ridges to fetch insulin for his wife."
     checked = check_support(f"{whole} The store opened late.", f"{told} Bo Kern wanted to be first.").sentences
-    kept, replaced = repair(whole, checked, lambda each: each is checked[1])
+    kept, replaced = repair(read_source(whole), checked, lambda each: each is checked[1])
     assert [each.text for each in kept] == [told] and replaced == 1
-    kept, _ = repair(whole, checked[1:], lambda each: True)
+    kept, _ = repair(read_source(whole), checked[1:], lambda each: True)
     assert [each.text for each in kept] == [whole]
     brief = "The mayor resigned."
     checked = check_support(f"{brief} {whole}", f"{brief} Bo Kern wanted to be the second.").sentences
-    kept, _ = repair(f"{brief} {whole}", checked, lambda each: each is checked[1])
+    kept, _ = repair(read_source(f"{brief} {whole}"), checked, lambda each: each is checked[1])
     assert [each.text for each in kept] == [brief, whole]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from summarizer.grounding import careless_cuts
+from summarizer.grounding import careless_cuts, read_source
 
 PARTS = (
     "The widow will give a ' large part ' of her nine million crowns to the town. Half of the ferries stand idle. "
@@ -23,7 +23,7 @@ PARTS = (
     ],
 )
 def test_the_whole_is_not_told_for_the_part(sentence, lost):
-    assert careless_cuts(PARTS, [sentence]) == [lost]
+    assert careless_cuts(read_source(PARTS), [sentence]) == [lost]
 
 
 LISTS = (
@@ -45,7 +45,7 @@ LISTS = (
     ],
 )
 def test_a_list_that_was_cut_short_is_not_closed(sentence, lost):
-    assert careless_cuts(LISTS, [sentence]) == [lost]
+    assert careless_cuts(read_source(LISTS), [sentence]) == [lost]
 
 
 OWNED = (
@@ -70,7 +70,7 @@ OWNED = (
     ],
 )
 def test_who_has_it_is_not_told_for_what_they_have(sentence, lost):
-    assert careless_cuts(OWNED, [sentence]) == [lost]
+    assert careless_cuts(read_source(OWNED), [sentence]) == [lost]
 
 
 FRAMES = (
@@ -100,7 +100,7 @@ FRAMES = (
     ],
 )
 def test_the_frame_in_which_it_is_so_is_not_left_out(sentence, lost):
-    assert careless_cuts(FRAMES, [sentence]) == [lost]
+    assert careless_cuts(read_source(FRAMES), [sentence]) == [lost]
 
 
 NAMES = (
@@ -121,7 +121,7 @@ NAMES = (
     ],
 )
 def test_nobody_is_told_in_the_place_of_another(sentence, twice):
-    assert careless_cuts(NAMES, [sentence]) == [twice]
+    assert careless_cuts(read_source(NAMES), [sentence]) == [twice]
 
 
 CLAIMS = (
@@ -152,4 +152,4 @@ CLAIMS = (
     ],
 )
 def test_whose_claim_it_is_is_not_left_out(sentence, lost):
-    assert careless_cuts(CLAIMS, [sentence]) == [lost]
+    assert careless_cuts(read_source(CLAIMS), [sentence]) == [lost]

@@ -8,7 +8,7 @@ from summarizer.engines.base import Generation, Update
 from summarizer.engines.lead import LeadEngine
 from summarizer.engines.scheduler import Scheduler
 from summarizer.errors import InferenceFailed
-from summarizer.grounding import check_support, examine, score_support
+from summarizer.grounding import check_support, examine, read_source, score_support
 from summarizer.writing.judging import Judge
 
 ARTICLE = (
@@ -42,7 +42,7 @@ async def judged(support, parts):
     engine = Judging(support)
     scheduler = Scheduler(lambda: engine)
     try:
-        return await Judge(scheduler).check(ARTICLE, parts), engine.asked
+        return await Judge(scheduler).check(read_source(ARTICLE), parts), engine.asked
     finally:
         await asyncio.to_thread(scheduler.close)
 
@@ -61,7 +61,9 @@ async def test_the_opinion_moves_the_score_both_ways():
 
 
 async def test_without_a_judge_it_is_the_support_check():
-    assert await Judge(None).check(ARTICLE, [COPIED, JOINED]) == check_support(ARTICLE, f"{COPIED}\n{JOINED}")
+    assert await Judge(None).check(read_source(ARTICLE), [COPIED, JOINED]) == check_support(
+        ARTICLE, f"{COPIED}\n{JOINED}"
+    )
 
 
 async def test_a_submitted_text_is_read_as_it_is_summarized():
@@ -84,11 +86,11 @@ async def test_nothing_is_asked_of_no_summary():
 
 
 def test_a_copy_is_beyond_doubt():
-    examined = examine(ARTICLE, COPIED)
+    examined = [examine(read_source(ARTICLE), COPIED)]
     assert examined[0].is_copied
     assert score_support(examined, [None]).score >= score_support(examined, [0.9]).score
 
 
 @pytest.mark.parametrize("opinion", [0.0, 1.0])
 def test_certainty_is_bounded(opinion):
-    assert 0.0 < score_support(examine(ARTICLE, JOINED), [opinion]).score < 1.0
+    assert 0.0 < score_support([examine(read_source(ARTICLE), JOINED)], [opinion]).score < 1.0

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from summarizer.grounding import check_support
+from summarizer.grounding import check_support, read_source
 from summarizer.writing.naming import named
 
 REST = "Gulls sat on every wall of the harbour. Nobody in Brno had swept the pavement for weeks."
@@ -19,7 +19,7 @@ def cut(told: str) -> str:
 def restored(source: str, *parts: str, words: int | None = None) -> list[str]:
     text = f"{source} {REST}"
     told = check_support(text, "\n".join(parts)).sentences
-    found = named(text, told, words)
+    found = named(read_source(text), told, words)
     assert all(each == check_support(text, each.text).sentences[0] for each in found)
     return [each.text for each in found]
 

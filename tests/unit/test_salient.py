@@ -1,6 +1,6 @@
 import pytest
 
-from summarizer.grounding import check_support
+from summarizer.grounding import check_support, read_source
 from summarizer.text.sentences import sentences
 from summarizer.types import Coverage
 from summarizer.writing.salient import Salience
@@ -13,7 +13,7 @@ SPANS = sentences(TEXT)
 
 def salience(*order: int, text: str = TEXT) -> Salience:
     spans = sentences(text)
-    return Salience(text, tuple(spans[i] for i in order))
+    return Salience(read_source(text), tuple(spans[i] for i in order))
 
 
 def told(*parts: str):
@@ -25,7 +25,7 @@ def test_the_most_salient_sentence_is_missed_where_no_sentence_tells_it():
     assert found.misses_most(told("Dockers in Essen whistled old songs.", "Gulls sat on every wall."))
     assert not found.misses_most(told("The council of Alba voted to close its harbour."))
     assert not found.misses_most(told("Gulls sat on every wall.", "All 10 ferries have to leave the harbour of Alba."))
-    assert not Salience(TEXT).misses_most(told("Gulls sat on every wall."))
+    assert not Salience(read_source(TEXT)).misses_most(told("Gulls sat on every wall."))
 
 
 def test_an_endless_sentence_need_not_be_told():
@@ -77,7 +77,7 @@ def test_what_the_first_sentence_points_back_to_is_told_before_it(places, expect
     spans = sentences(DOG)
     lines = [DOG[span.start : span.end] for span in spans]
     told = check_support(DOG, "\n".join(lines[i] for i in places)).sentences
-    found = Salience(DOG, (spans[3], spans[1]), frozenset(spans))
+    found = Salience(read_source(DOG), (spans[3], spans[1]), frozenset(spans))
     written = found.introduced(Written(told, Coverage(9, 9, 1, False), "stop"), 3)
     assert [each.text for each in written.sentences] == [lines[i] for i in expected]
     assert (written.finish_reason == "extractive") == (len(written.warnings) == 1) == (places != expected)
@@ -89,7 +89,7 @@ def test_no_sentence_that_points_back_itself_introduces_another():
     told = check_support(text, text[spans[2].start : spans[2].end]).sentences
     assert (
         len(
-            Salience(text, (), frozenset(spans))
+            Salience(read_source(text), (), frozenset(spans))
             .introduced(Written(told, Coverage(9, 9, 1, False), "stop"), 3)
             .sentences
         )
