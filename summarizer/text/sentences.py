@@ -51,10 +51,12 @@ _GLUED = re.compile(
     r"[a-z][a-z'’-]+\)? "
     r"(?=(?:A|After|Although|An|And|As|At|Because|Before|But|For|He|Her|His|However|If|In|It|Its|Many|Meanwhile|Not|Now|"
     r"On|One|She|Since|Some|The|Their|There|These|They|This|Two|We|What|When|While) "
-    r"(?!(?:and|or|to) )(?:\d|[a-z][\w'’-]*,? [a-z\d]))|"
+    r"(?!(?:and|or|to) )(?:\d|[a-z][\w'’-]*,? [a-z\d])|An? [A-Z]{2,} )|"
     # What is said of a picture ends with where in it that is, or with how to see it.
     r"\((?:above|below|file photo|left|pictured|right|stock image|stock photo)\) (?=[A-Z])|"
-    r"(?<=[^\s] )(?=Scroll down for )|\bScroll down for (?:more|videos?) (?=[A-Z])"
+    r"(?<=[^\s] )(?=Scroll down for )|\bScroll down for (?:more|videos?) (?=[A-Z])|"
+    # A full stop that a tokenizer set apart: the marks of "the town 's" seem to quote what stands between two of them.
+    r"(?<!\S)[a-z\d][a-z\d'’-]{2,} [.!?] (?=[A-Z])"
 )
 
 # Boundaries that are none: "11 p.m. | Saturday", "ex-U. | K.", "Dist. | No. 4".
