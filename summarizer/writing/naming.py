@@ -43,7 +43,7 @@ def named(source: Source, told: Sequence[SupportedSentence], most_words: int | N
     known: set[str] = set()
     size = sum(len(each.text.split()) for each in told)
     for each in told:
-        fuller = _fuller(source.text, each, known)
+        fuller = _fuller(source, each, known)
         own = support_by(source, fuller).sentences if fuller != each.text else ()
         more = len(fuller.split()) - len(each.text.split())
         fits = most_words is None or size + more <= most_words
@@ -56,21 +56,19 @@ def named(source: Source, told: Sequence[SupportedSentence], most_words: int | N
     return tuple(found)
 
 
-def _fuller(text: str, sentence: SupportedSentence, known: Collection[str]) -> str:
+def _fuller(source: Source, sentence: SupportedSentence, known: Collection[str]) -> str:
     """The sentence with the names that were cut out of it, and what was cut from before those not ``known`` yet."""
     told, mine = sentence.text, words(sentence.text)
-    sources = [text[span.start : span.end] for span in sentence.sources]
-    read = [(source, words(source)) for source in sources]
-    read = [(source, theirs) for source, theirs in read if len(theirs) <= _LONGEST]
+    read = [i for i in map(source.spans.index, sentence.sources) if len(source.tokens[i]) <= _LONGEST]
     if not read or len(mine) > _LONGEST or is_title_case(mine):
         return told
     lows = [token.low for token in mine]
-    matchers = [SequenceMatcher(None, lows, [token.low for token in theirs], autojunk=False) for _, theirs in read]
-    blocks = [matcher.get_matching_blocks() for matcher in matchers]
+    sentences = [[token.low for token in source.tokens[i]] for i in read]
+    blocks = [SequenceMatcher(None, lows, each, autojunk=False).get_matching_blocks() for each in sentences]
     best = max(range(len(read)), key=lambda i: sum(block.size for block in blocks[i]))
-    source, theirs = read[best]
+    theirs, start_of = source.tokens[read[best]], source.spans[read[best]].start
     for at, start, end in reversed(list(_cuts(mine, theirs, blocks[best], known))):
-        put = " ".join(source[theirs[start].start : theirs[end].start].split()) + " "
+        put = " ".join(source.text[start_of + theirs[start].start : start_of + theirs[end].start].split()) + " "
         put = put if at else put[0].upper() + put[1:]
         told = told[: mine[at].start] + put + told[mine[at].start :]
     return told

@@ -82,6 +82,7 @@ _CAPTION = re.compile(
     r"[A-Z](?:[\w'’-]*[a-z])?(?: [\w'’-]+){0,3} ?: (?=[A-Z])|"
     r".*(?:\((?:above|below|file photo|left|pictured|right|stock image)\)|, (?:left|pictured|right)[,;:.)])"
 )
+_BEFORE_CAPTION = re.compile(r"scroll down for (?:more|videos?)[\s.…]*$", re.IGNORECASE)
 _CAPTION_WEIGHT = 0.4
 # With more words it is captions without stops, or quotations, that run into each other (232 of 7,917 sentences).
 _MOST_WORDS, _LONG_WEIGHT = 60, 0.4
@@ -148,7 +149,8 @@ def _ranked(text: str, spans: Sequence[Span], count: int, about: str = "") -> li
     salience = [(_dot(v, middle) + _HEADING_WEIGHT * _dot(v, named)) / math.sqrt(1 + i) for i, v in enumerate(vectors)]
     told = [text[s.start : s.end] for s in spans]
     leans = [is_leaning(each) for each in told]
-    for i, weight in enumerate(_weights(told, bags)):
+    captions = [_is_caption(text, span) for span in spans]
+    for i, weight in enumerate(_weights(told, bags, captions)):
         salience[i] *= weight * _merit(told[i])
     chosen: list[int] = []
     nearest = [0.0] * len(vectors)
@@ -164,14 +166,14 @@ def _ranked(text: str, spans: Sequence[Span], count: int, about: str = "") -> li
     return chosen
 
 
-def _weights(told: Sequence[str], bags: Sequence[Counter[str]]) -> list[float]:
+def _weights(told: Sequence[str], bags: Sequence[Counter[str]], captions: Sequence[bool]) -> list[float]:
     """What counts against a sentence itself, as a factor.
 
     It is short, speaks to its reader or of its writer, or is a caption. In a text that is mostly so (a recipe, a guide,
     a letter, minutes) the last three count nothing.
     """
-    holds = (_addresses_reader, _tells_of_writer, _is_caption)
-    asides, own, captions = (_minority([is_so(each) for each in told]) for is_so in holds)
+    asides, own = (_minority([is_so(each) for each in told]) for is_so in (_addresses_reader, _tells_of_writer))
+    captions = _minority(captions)
     return [
         (_ASIDE_WEIGHT if aside or sum(bag.values()) < _MIN_WORDS else 1.0)
         * (_FIRST_PERSON_WEIGHT if mine else 1.0)
@@ -203,7 +205,7 @@ def is_leaning(sentence: str) -> bool:
     return somebody is not None and not _ANTECEDENT.search(told[: somebody.start()])
 
 
-def _minority(flags: list[bool]) -> list[bool]:
+def _minority(flags: Sequence[bool]) -> Sequence[bool]:
     """The flags, or none where most are set."""
     return flags if 2 * sum(flags) <= len(flags) else [False] * len(flags)
 
@@ -238,9 +240,10 @@ def _tells_of_writer(sentence: str) -> bool:
     return sentence[:1] not in "\"'“‘" and _FIRST_PERSON.search(_unquoted(sentence)) is not None
 
 
-def _is_caption(sentence: str) -> bool:
+def _is_caption(text: str, span: Span) -> bool:
     """Whether the sentence is the text of a picture; labels of abstracts are none."""
-    return _CAPTION.match(bare(sentence)[:_MAX_ORDER_CHARACTERS]) is not None
+    sentence = bare(text[span.start : span.end])[:_MAX_ORDER_CHARACTERS]
+    return bool(_CAPTION.match(sentence) or _BEFORE_CAPTION.search(text, max(0, span.start - 30), span.start))
 
 
 def _unquoted(sentence: str) -> str:

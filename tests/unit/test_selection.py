@@ -279,6 +279,13 @@ def test_findings_and_numbers_tell_more_than_quotations_captions_and_short_sente
     assert rank_sentences(text, sentences(text), 1) == [9]
 
 
+@pytest.mark.parametrize("above", ["Scroll down for video.", "Scroll down for more", "scroll down for videos ."])
+def test_what_stands_below_a_hint_at_pictures_is_a_caption(above):
+    told = "The ferry of Kessel has 2 captains who play cards on the long way to Narva, it is said."
+    text = "Fog fell on the town.\n" * 8 + f"{above}\n{told}\n{told.replace('cards', 'chess')}"
+    assert rank_sentences(text, sentences(text), 1) == [10]
+
+
 @pytest.mark.parametrize(
     ("sentence", "alone"),
     [
