@@ -292,7 +292,7 @@ class AsyncSummarizer:
             model=engine.info,
             finish_reason=written.finish_reason,
             warnings=(*read.warnings, *written.warnings),
-            timings=Timings(inference=round(written.inference_s, 4), grounding=round(written.grounding_s, 4)),
+            timings=written.timings,
         )
         if store and not written.hurried:
             row = to_row(result, read)

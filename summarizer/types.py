@@ -7,7 +7,7 @@ are all a :class:`Summary`. Offsets are Unicode code points into the text that t
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, astuple, dataclass, field, replace
 from functools import cache
 from typing import Any, Literal
 
@@ -161,13 +161,16 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Seconds spent in each stage; ``queue`` is the wait for a place in a batch."""
+    """Seconds spent in each stage, to a tenth of a millisecond; ``queue`` is the wait for a place in a batch."""
 
     dedup: float = 0.0
     queue: float = 0.0
     inference: float = 0.0
     grounding: float = 0.0
     total: float = 0.0
+
+    def __add__(self, other: Timings) -> Timings:
+        return Timings(*(round(mine + theirs, 4) for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)

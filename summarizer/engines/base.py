@@ -45,7 +45,8 @@ class Request:
 class Generation:
     """What the model wrote. ``finish_reason`` is ``length`` where the token limit cut it off.
 
-    ``support`` is the probability, 0 to 1, that the request's text supports its claim.
+    ``support`` is the probability, 0 to 1, that the request's text supports its claim. ``queue_s`` are the seconds
+    before the engine was given the request, as the scheduler says.
     """
 
     text: str
@@ -53,6 +54,7 @@ class Generation:
     new_tokens: int
     finish_reason: Literal["stop", "length", "cancelled"]
     support: float | None = None
+    queue_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The queue in front of a model: two priorities, batches by token budget, every waiter answered.
+"""The queue in front of a model: batches by token budget, every waiter answered.
 
 One thread owns the engine: it loads it, forms batches and steps it, so that the event loop never waits for a model.
 """
@@ -11,66 +11,20 @@ import itertools
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from summarizer.engines.base import Engine, Generation, Request, Update
+from summarizer.engines.waiting import INTERACTIVE, Waiter, Waiting
 from summarizer.errors import BackendError, InferenceFailed, ShuttingDown, SummarizerError
 
 _log = logging.getLogger(__name__)
-
-INTERACTIVE, BATCH = 0, 1
-# One batch request is taken after this many interactive ones, so that neither starves the other.
-_FAIR_SHARE = 4
-_CHARACTERS_PER_TOKEN = 4
-
-
-@dataclass(slots=True)
-class _Waiter:
-    request: Request
-    future: asyncio.Future[Generation]
-    loop: asyncio.AbstractEventLoop
-    priority: int
-    on_text: Callable[[str], None] | None = None
-    left: bool = False
-    admitted: bool = False
-    started: float = 0.0
-
-    @property
-    def tokens(self) -> int:
-        return len(self.request.text) // _CHARACTERS_PER_TOKEN + self.request.decoding.max_new_tokens
-
-    def is_cancelled(self) -> bool:
-        return self.left
-
-    def answer(self, result: Generation | SummarizerError) -> None:
-        def settle() -> None:
-            if self.future.done():
-                return
-            if isinstance(result, SummarizerError):
-                self.future.set_exception(result)
-            else:
-                self.future.set_result(result)
-
-        self._call(settle)
-
-    def tell(self, text: str) -> None:
-        """Hands ``on_text`` a piece of the text, on the caller's loop."""
-        if self.on_text is not None:
-            self._call(self.on_text, text)
-
-    def _call(self, function: Callable[..., None], *arguments: str) -> None:
-        try:
-            self.loop.call_soon_threadsafe(function, *arguments)
-        except RuntimeError:  # the caller's loop has closed: nobody waits any more
-            pass
 
 
 class _InOrder:
     """Tells the texts of several requests one after the other, though they are written at once."""
 
-    def __init__(self, tell: Callable[[str], None], waiters: Sequence[_Waiter]) -> None:
+    def __init__(self, tell: Callable[[str], None], waiters: Sequence[Waiter]) -> None:
         self._tell, self._waiters = tell, waiters
         self._held = [""] * len(waiters)
         self._at = 0  # the first that is not over
@@ -96,11 +50,10 @@ class Scheduler:
 
     def __init__(self, load: Callable[[], Engine]) -> None:
         self._load = load
-        self._queues: tuple[deque[_Waiter], deque[_Waiter]] = (deque(), deque())  # by priority
+        self._waiting = Waiting()
         self._wake = threading.Condition()
         self._tickets = itertools.count()
-        self._under_way: dict[int, _Waiter] = {}  # by ticket; the model's thread alone touches it
-        self._interactive_streak = 0
+        self._under_way: dict[int, Waiter] = {}  # by ticket; the model's thread alone touches it
         self._closing = False
         self._loaded = threading.Event()
         self._failure: SummarizerError | None = None
@@ -143,10 +96,10 @@ class Scheduler:
             BackendError: The model failed.
         """
         loop = asyncio.get_running_loop()
-        waiters = [_Waiter(request, loop.create_future(), loop, priority) for request in requests]
+        waiters = [Waiter(request, loop.create_future(), loop, priority) for request in requests]
         if on_text is not None:
             _InOrder(on_text, waiters)
-        self._enqueue(waiters, priority)
+        self._enqueue(waiters)
         if on_done is not None:
             on_done(0, len(waiters))
             for waiter in waiters:
@@ -158,13 +111,10 @@ class Scheduler:
                 for waiter in waiters:
                     waiter.left = True
                     waiter.future.cancel()
-                queue = self._queues[priority]
-                staying = [waiter for waiter in queue if not waiter.left]
-                queue.clear()
-                queue.extend(staying)
+                self._waiting.drop_left()
             raise
 
-    def _enqueue(self, waiters: Sequence[_Waiter], priority: int) -> None:
+    def _enqueue(self, waiters: Sequence[Waiter]) -> None:
         for waiter in waiters:
             waiter.request = replace(waiter.request, is_cancelled=waiter.is_cancelled)
         with self._wake:
@@ -172,7 +122,7 @@ class Scheduler:
                 raise ShuttingDown("The service is shutting down.", hint="Try again shortly.")
             if self._failure is not None:
                 raise self._failure
-            self._queues[priority].extend(waiters)
+            self._waiting.add(waiters)
             self._wake.notify()
 
     def close(self) -> None:
@@ -203,7 +153,7 @@ class Scheduler:
         """Answers all who wait with ``failure``, and all who come."""
         with self._wake:
             self._failure = failure
-            waiting = [waiter for queue in self._queues for waiter in queue]
+            waiting = list(self._waiting)
         self._loaded.set()
         for waiter in waiting:
             waiter.answer(failure)
@@ -211,34 +161,27 @@ class Scheduler:
     def _take(self, engine: Engine) -> bool:
         """Takes what fits the engine now, by length; blocks where nothing is under way. False at the end."""
         with self._wake:
-            while not (self._under_way or self._queues[0] or self._queues[1]):
+            while not (self._under_way or self._waiting):
                 if self._closing:
                     return False
                 self._wake.wait()
-            batch: list[_Waiter] = []
+            batch: list[Waiter] = []
             going = list(self._under_way.values())
             used, longest = sum(w.tokens for w in going), 0
-            while queue := self._queue_in_turn():
-                waiter = queue[0]
+            while waiter := self._waiting.next():
                 longest = max(longest, waiter.tokens)
                 padded = used + waiter.tokens if engine.continuous else longest * (len(batch) + 1)
                 first = batch[0] if batch else going[0] if going else None
                 same = first is None or waiter.request.decoding.num_beams == first.request.decoding.num_beams
                 if first is not None and (padded > engine.max_batch_tokens or not same):
                     break
-                batch.append(queue.popleft())
+                self._waiting.take(waiter)
+                batch.append(waiter)
                 used += waiter.tokens
-                self._interactive_streak = self._interactive_streak + 1 if waiter.priority == INTERACTIVE else 0
             for waiter in sorted(batch, key=lambda w: w.tokens):
                 self._under_way[next(self._tickets)] = waiter
                 waiter.started = time.monotonic()
         return True
-
-    def _queue_in_turn(self) -> deque[_Waiter]:
-        interactive, batch = self._queues
-        if batch and (not interactive or self._interactive_streak >= _FAIR_SHARE):
-            return batch
-        return interactive
 
     def _advance(self, engine: Engine) -> None:
         """Admits what is new, steps the engine once, and hands out what it says."""
@@ -265,14 +208,14 @@ class Scheduler:
             if news.error is not None:
                 waiter.answer(news.error)
             elif news.generation is not None:
-                waiter.answer(news.generation)
+                waiter.answer(replace(news.generation, queue_s=waiter.started - waiter.came))
         if progress is None or (not engine.continuous and self._under_way):
             # An engine that broke its contract still leaves nobody waiting.
             for waiter in self._under_way.values():
                 waiter.answer(InferenceFailed.while_writing())
             self._under_way.clear()
 
-    def _admit(self, engine: Engine, ticket: int, waiter: _Waiter) -> None:
+    def _admit(self, engine: Engine, ticket: int, waiter: Waiter) -> None:
         try:
             engine.admit(ticket, waiter.request)
         except Exception as error:  # noqa: BLE001 - this one is answered, and the others go on
@@ -280,7 +223,7 @@ class Scheduler:
             del self._under_way[ticket]
             waiter.answer(error if isinstance(error, SummarizerError) else InferenceFailed.while_reading())
 
-    def _learn(self, waiter: _Waiter) -> None:
+    def _learn(self, waiter: Waiter) -> None:
         """The seconds that a request takes of the engine, for the estimate given to those refused."""
         seconds = (time.monotonic() - waiter.started) / (len(self._under_way) + 1)
         self.seconds_per_request += 0.2 * (seconds - self.seconds_per_request)

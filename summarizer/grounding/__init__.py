@@ -18,10 +18,11 @@ from summarizer.grounding.check import (
     support_by,
     support_of,
 )
-from summarizer.grounding.source import Source, read_source
+from summarizer.grounding.source import Reading, Source, read_source
 
 __all__ = [
     "VERSION",
+    "Reading",
     "Source",
     "careless_cuts",
     "check_support",

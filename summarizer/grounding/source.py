@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from bisect import bisect_right
 from collections import Counter
@@ -177,6 +178,23 @@ def read_source(article: str) -> Source:
         quotations=tuple(quoted_spans(unwrap(article))),
         english=_is_english(every),
     )
+
+
+class Reading:
+    """A ``text`` that is read when it is first asked for, off the event loop, and kept.
+
+    What was read takes 60 to 130 bytes a character, so those who wait for the model should not hold it.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._source: Source | None = None
+
+    async def source(self) -> Source:
+        """What was read."""
+        if self._source is None:
+            self._source = await asyncio.to_thread(read_source, self.text)
+        return self._source
 
 
 def _may_name(sentences: Sequence[Sequence[Word]]) -> list[Word]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 from summarizer.engines.base import Decoding, Engine, Request
 from summarizer.engines.load import LoadPlan
-from summarizer.engines.scheduler import BATCH, INTERACTIVE, Scheduler
+from summarizer.engines.scheduler import Scheduler
+from summarizer.engines.waiting import BATCH, INTERACTIVE
 from summarizer.text.sentences import sentences as split_sentences
 from summarizer.types import Coverage, Span
 from summarizer.writing import chunking, selection
@@ -60,6 +61,15 @@ class Caller:
         return replace(self, on_text=first)
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the model wrote, what it read, and the seconds that this waited for the model."""
+
+    text: str
+    coverage: Coverage
+    queue_s: float
+
+
 def decoding_for(plan: LoadPlan, wanted: Style) -> Decoding:
     """The model's decoding, with room for what is wanted."""
     return replace(plan.decoding, max_new_tokens=wanted.max_new_tokens)
@@ -72,7 +82,7 @@ async def write_draft(
     text: str,
     wanted: Style,
     caller: Caller,
-) -> tuple[str, Coverage]:
+) -> Draft:
     """What the model writes of ``text``: a summary of each chunk, then of the summaries, until one is left.
 
     Where the summaries are hardly shorter than what they are of, the last one is of the first that fit.
@@ -81,7 +91,7 @@ async def write_draft(
     room = engine.context_tokens - engine.prompt_tokens(wanted.system) - most_new
     room = max(_MIN_ROOM, min(room, _MAX_CHUNK_TOKENS))
     coverage: Coverage | None = None
-    most = math.inf
+    most, queue_s = math.inf, 0.0
     while True:
         spans = split_sentences(text)
         chunks = await asyncio.to_thread(chunking.split_chunks, text, spans, engine.count_tokens, room)
@@ -108,8 +118,9 @@ async def write_draft(
             on_done=None if last else caller.on_progress,
             on_text=caller.on_text if last else None,
         )
+        queue_s += min((generation.queue_s for generation in written), default=0.0)  # until the first of them began
         if last:
-            return "\n".join(generation.text for generation in written), coverage
+            return Draft("\n".join(generation.text for generation in written), coverage, queue_s)
         partial = [part for generation in written for part in step.shape(generation.text)[0]]
         text = "\n".join(dict.fromkeys(partial))  # a sentence that two chunks share stands once
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from summarizer import grounding
 from summarizer.engines.base import Request
 from summarizer.engines.load import plan_judge
-from summarizer.engines.scheduler import INTERACTIVE, Scheduler
+from summarizer.engines.scheduler import Scheduler
+from summarizer.engines.waiting import INTERACTIVE
 from summarizer.grounding import Source
 from summarizer.settings import Settings
 from summarizer.text.canonical import canonicalize

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from functools import partial
 
 from summarizer import grounding
@@ -13,11 +13,11 @@ from summarizer.engines.base import Engine
 from summarizer.engines.load import LoadPlan
 from summarizer.engines.scheduler import Scheduler
 from summarizer.errors import InferenceFailed, SummarizerError, UnsupportedSummary
-from summarizer.grounding import Source
+from summarizer.grounding import Reading, Source
 from summarizer.text.furniture import bare
 from summarizer.text.language import begins_in_english
-from summarizer.text.sentences import has_words
-from summarizer.types import Coverage, Grounding
+from summarizer.text.sentences import has_words, sentences
+from summarizer.types import Coverage, Grounding, Timings
 from summarizer.writing import chunking, selection, style
 from summarizer.writing.drafting import SENTENCES_AT_ONCE, Caller, sentences_read, write_draft
 from summarizer.writing.headlines import own_headline, stand_in
@@ -76,29 +76,31 @@ async def write_summary(
         UnsupportedSummary: Grounding is strict, and no supported summary could be written.
         SummarizerError: What the scheduler raises.
     """
-    source, plan = await asyncio.to_thread(grounding.read_source, text), writer.plan
-    few = len(source.spans) <= wanted.max_sentences and wanted.format != "headline" and wanted.max_words is None
+    reading, plan, count = Reading(text), writer.plan, len(sentences(text))
+    few = count <= wanted.max_sentences and wanted.format != "headline" and wanted.max_words is None
     if few and (total := sum(writer.engine.count_tokens([text]))) <= wanted.max_new_tokens:
+        source = await reading.source()
         own = "\n".join(text[s.start : s.end] for s in source.spans)
         report = await asyncio.to_thread(grounding.support_by, source, own)
         return Written(report.sentences, Coverage(total, total, 1, False), "short_article")
     reads_it = plan.selection is None or begins_in_english(text)
     if not reads_it and wanted.grounding != "report":
-        return await _chosen(writer, source, wanted)
+        return await _chosen(writer, await reading.source(), wanted)
     headline, small = wanted.format == "headline", plan.selection is not None
     if headline and small:
-        return await _small_headline(writer, source, wanted, caller)
+        return await _small_headline(writer, text, wanted, caller)
     drafted, heard = wanted, caller
     # One of three sentences is a better one: of 60 read 36 were sound, of those written alone 28.
     if small and wanted.max_words is None and wanted.max_sentences < SENTENCES_AT_ONCE:
         drafted = replace(wanted, max_sentences=SENTENCES_AT_ONCE)
         heard = caller.hearing(wanted.max_sentences) if wanted.grounding == "report" else replace(caller, on_text=None)
-    draft = partial(_draft, writer, source, drafted)
+    draft = partial(_draft, writer, reading, drafted)
     written = await draft(plan, heard)
     if wanted.grounding == "report" and written.sentences:
         return _marked(text, replace(written, sentences=written.sentences[: wanted.max_sentences]))
     least = _HEADLINE_SCORE if headline else 0.0
     fails = written.finish_reason == "length" or written.unfinished or bool(written.failures(wanted, least))
+    source = await reading.source()
     salience = await asyncio.to_thread(_salience, source, plan, drafted)
     lacks = small and (written.is_doubtful or written.is_thin(drafted))
     if written.coverage.chunks == 1 and (fails or lacks or written.closeness(salience.inputs) < _CLOSE):
@@ -131,7 +133,7 @@ async def write_summary(
     return _marked(text, written)
 
 
-async def _small_headline(writer: Writer, source: Source, wanted: Style, caller: Caller) -> Written:
+async def _small_headline(writer: Writer, text: str, wanted: Style, caller: Caller) -> Written:
     """A small model's headline of its own short summary.
 
     Of several sentences it makes one thing: of 60 headlines read that were written from these, 25 were false.
@@ -140,22 +142,24 @@ async def _small_headline(writer: Writer, source: Source, wanted: Style, caller:
     now = asyncio.get_running_loop().time()
     half = None if caller.due is None else (now + caller.due) / 2  # of the time is for the headline
     alone = replace(caller, on_text=None, due=half)
-    short = await write_summary(writer, source.text, Style.of("short", grounding=grounded), alone, for_headline=True)
-    told = short.sentences[0].text
+    short = await write_summary(writer, text, Style.of("short", grounding=grounded), alone, for_headline=True)
+    told, reading = short.sentences[0].text, Reading(text)
     try:
         async with asyncio.timeout_at(None if caller.due is None else caller.due - _TIME_TO_END_S):
-            headline = await _draft(writer, source, wanted, writer.plan, caller, told)
+            headline = await _draft(writer, reading, wanted, writer.plan, caller, told)
     except TimeoutError:
-        return await _repaired(source, replace(short, hurried=True), wanted, _SMALL_HEADLINE_SCORE, [told])
+        return await _repaired(
+            await reading.source(), replace(short, hurried=True), wanted, _SMALL_HEADLINE_SCORE, [told]
+        )
     written = replace(
         headline,
         coverage=short.coverage,
-        inference_s=short.inference_s + headline.inference_s,
-        grounding_s=short.grounding_s + headline.grounding_s,
+        timings=short.timings + headline.timings,
         hurried=short.hurried,
     )
     if wanted.grounding == "report" and written.sentences:
         return written
+    source = await reading.source()
     fails = written.finish_reason != "stop" or written.unfinished or written.failures(wanted, _SMALL_HEADLINE_SCORE)
     if fails or (written.is_doubtful and own_headline(source, wanted)):
         written = await _repaired(source, written, wanted, _SMALL_HEADLINE_SCORE, [told])
@@ -177,24 +181,25 @@ def _marked(text: str, written: Written) -> Written:
 
 
 async def _draft(
-    writer: Writer, source: Source, wanted: Style, plan: LoadPlan, caller: Caller, read: str | None = None
+    writer: Writer, reading: Reading, wanted: Style, plan: LoadPlan, caller: Caller, read: str | None = None
 ) -> Written:
-    """A draft, checked against the ``source``; written from ``read``, where that is another."""
+    """A draft, checked against the text; written from ``read``, where that is another."""
     started = time.perf_counter()
-    draft, coverage = await write_draft(writer.scheduler, writer.engine, plan, read or source.text, wanted, caller)
-    parts, finish = wanted.shape(draft)
+    draft = await write_draft(writer.scheduler, writer.engine, plan, read or reading.text, wanted, caller)
+    parts, finish = wanted.shape(draft.text)
     parts = [part for part in parts if has_words(part)]
     drafted = time.perf_counter()
+    source = await reading.source()
     report = await writer.judge.check(source, parts, priority=caller.priority)
     told = [each.text for each in report.sentences] if plan.selection is not None else []
     in_order = wanted.format == "headline"
     cut = await asyncio.to_thread(grounding.careless_cuts, source, told, in_order=in_order)
     return Written(
         report.sentences,
-        coverage,
+        draft.coverage,
         finish,
-        inference_s=drafted - started,
-        grounding_s=time.perf_counter() - drafted,
+        timings=Timings(queue=draft.queue_s)
+        + Timings(inference=drafted - started - draft.queue_s, grounding=time.perf_counter() - drafted),
         careless=frozenset(each for each, is_careless in zip(told, cut, strict=True) if is_careless),
     )
 
@@ -222,11 +227,8 @@ async def _another(
             raise failure
     others = [each for each in found if isinstance(each, Written)]
     best = min((first, *others), key=lambda each: each.faults(wanted, least_score, salience.inputs))
-    return replace(
-        best,
-        inference_s=first.inference_s + max((other.inference_s for other in others), default=0.0),
-        grounding_s=first.grounding_s + max((other.grounding_s for other in others), default=0.0),
-    )
+    slowest = max((each.timings for each in others), key=lambda spent: sum(astuple(spent)), default=Timings())
+    return replace(best, timings=first.timings + slowest)
 
 
 def _salience(source: Source, plan: LoadPlan, wanted: Style) -> Salience:
@@ -267,7 +269,7 @@ async def _repaired(
         sentences=tuple(kept),
         finish_reason="extractive",
         warnings=(*written.warnings, _OWN_HEADLINE if wanted.format == "headline" else _REPLACED.format(replaced)),
-        grounding_s=written.grounding_s + time.perf_counter() - started,
+        timings=written.timings + Timings(grounding=time.perf_counter() - started),
     )
 
 

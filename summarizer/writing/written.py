@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from operator import itemgetter
 
 from summarizer.grounding import support_of
-from summarizer.types import Coverage, FinishReason, SupportedSentence
+from summarizer.types import Coverage, FinishReason, SupportedSentence, Timings
 from summarizer.writing.selection import closeness, content_words, is_leaning
 from summarizer.writing.style import Style
 
@@ -24,7 +24,7 @@ _REPEATED = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A summary in offsets of the text it was written from; times in seconds.
+    """A summary in offsets of the text it was written from.
 
     ``hurried`` is one for which there was no time to write other drafts: not to be kept for later. ``careless`` are the
     texts of sentences that were cut so that they may say something else.
@@ -34,8 +34,7 @@ class Written:
     coverage: Coverage
     finish_reason: FinishReason
     warnings: tuple[str, ...] = ()
-    inference_s: float = 0.0
-    grounding_s: float = 0.0
+    timings: Timings = field(default_factory=Timings)
     hurried: bool = False
     careless: frozenset[str] = frozenset()
 

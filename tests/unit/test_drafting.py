@@ -25,9 +25,9 @@ async def draft(text, wanted, selection, context=8192, on_text=None):
     scheduler = Scheduler(lambda: engine)
     await scheduler.ready()
     plan = LoadPlan("lead", "1", "lead", "lead-1", Decoding(), selection, lambda: engine)
-    written, coverage = await write_draft(scheduler, engine, plan, text, wanted, Caller(on_text=on_text))
+    written = await write_draft(scheduler, engine, plan, text, wanted, Caller(on_text=on_text))
     scheduler.close()
-    return written, coverage, engine.read
+    return written.text, written.coverage, engine.read
 
 
 async def test_without_a_selection_the_whole_text_is_read():

@@ -92,6 +92,31 @@ async def test_interactive_requests_pass_a_long_batch():
     scheduler.close()
 
 
+async def test_the_many_requests_of_one_caller_hold_nobody_up():
+    order = []
+
+    class Recorder(LeadEngine):
+        def __init__(self):
+            super().__init__()
+            self.max_batch_tokens = 1  # one request a batch
+
+        def admit(self, ticket, request):
+            order.append(request.text)
+            super().admit(ticket, request)
+
+    scheduler = Scheduler(Recorder)
+    calls = []
+    for name, count in (("Book", 9), ("Tome", 9), ("Note", 1)):
+        calls.append(asyncio.ensure_future(scheduler.generate([Request(f"{name} {i}.") for i in range(count)])))
+        await asyncio.sleep(0)
+    scheduler.start()
+    *_, (note,) = await asyncio.gather(*calls)
+    assert order[:5] == ["Book 0.", "Tome 0.", "Note 0.", "Book 1.", "Tome 1."]
+    assert sorted(order[3:]) == sorted(f"{name} {i}." for name in ("Book", "Tome") for i in range(1, 9))
+    assert note.queue_s > 0
+    scheduler.close()
+
+
 async def test_what_a_failed_step_left_in_the_engine_harms_nobody_later():
     class FailsOnce(LeadEngine):
         failed = False
