@@ -102,7 +102,7 @@ def story_sentences(text: str, spans: Sequence[Span]) -> list[int]:
             found.clear()
             author |= set(_NAME.findall(whole))
         elif not _is_furniture(whole, told, size, shouted) and not _tells_of(author, whole, size):
-            found += (i for i, each in zip(line, told, strict=True) if _is_whole(each) and not _is_note(each))
+            found += (i for i, each in zip(line, told, strict=True) if _is_whole(each) and not tells_nothing(each))
     return found
 
 
@@ -120,14 +120,11 @@ def _is_furniture(line: str, told: Sequence[str], size: int, shouted: bool) -> b
     """Whether a line is none of the story; in a text all in capitals (``shouted``) titles cannot be told."""
     return (
         line.startswith(">")
-        or (size <= _MOST_NOTE_WORDS and _is_note(line))
+        or (size <= _MOST_NOTE_WORDS and tells_nothing(line))
+        or (size <= _MOST_NOTE_WORDS and _OF_THE_HOUSE.search(line) is not None)
         or (not shouted and size <= _MOST_NOTE_WORDS and _CREDIT.search(line) is not None)
         or (not shouted and len(told) <= 2 and all(map(_is_title, told)))
     )
-
-
-def _is_note(line: str) -> bool:
-    return tells_nothing(line) or _OF_THE_HOUSE.search(line) is not None
 
 
 def _tells_of(author: set[str], line: str, size: int) -> bool:

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from itertools import pairwise
 
+from summarizer.text.language import looks_english
 from summarizer.types import Span
 
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
@@ -40,24 +41,31 @@ _ITEM = re.compile(r"\s*(?:[-*•‣#>|]|\d{1,2}[.)])\s")
 _ROW = re.compile(r"\t|\s\|\s|\S {3,}\S")
 
 # A caption without a full stop, and what was glued to it: "… in the woods | In many of the pictures …". Before its "In"
-# stands a word in small letters, and after it two, or a number: a title has capitals ("wrote On the Road"). Not before
-# what counts by letters or numbers ("class A drugs", "chapter One"), nor a "He" that is God.
+# stands a word in small letters, and after it two, or a number: a title has capitals ("wrote On the Road").
 _GLUED = re.compile(
-    r"(?<![^\s(])(?!(?:a|an|and|app|as|asked|at|band|book|by|called|campaign|comedy|drama|film|for|from|in|magazine|movie|"
-    r"named|newspaper|novel|of|on|or|play|programme|project|sang|series|show|slogan|song|that|the|titled|to|with) |"
-    r"(?:act|category|chapter|class|day|double|formula|grade|group|hepatitis|influenza|level|option|part|phase|plan|"
-    r"point|section|stage|team|triple|type|vitamin|volume|week|year) (?:A|One|Two)\b|"
+    r"(?<![^\s(])(?!(?:a|an|and|app|as|asked|at|ballad|band|book|by|called|campaign|comedy|documentary|drama|film|for|from|"
+    r"hit|in|magazine|memoir|movie|musical|named|newspaper|novel|of|on|or|play|podcast|programme|project|sang|series|show|"
+    r"single|sitcom|slogan|song|that|the|thriller|titled|title|to|with) |"
+    # What counts by letters or numbers, or is called so: "class A drugs", "patient A was treated".
+    r"(?:act|appendix|article|block|brand|case|category|chapter|child|class|company|country|division|double|drug|event|"
+    r"exhibit|figure|firm|formula|game|gate|girl|grade|group|hepatitis|if|influenza|let|letter|level|line|matrix|model|"
+    r"option|part|party|patient|person|phase|plan|platform|player|point|product|question|round|sample|schedule|section|"
+    r"serie|side|site|stage|step|table|team|tier|triple|type|variant|vitamin|when|where|wing|zone) (?:A|One|Two)\b|"
     r"(?:because|but|if|is|said|says|so|was|what|when|where|which|who) (?:He|His|It)\b)"
     r"[a-z][a-z'’-]+\)? "
-    r"(?=(?:A|After|Although|An|And|As|At|Because|Before|But|For|He|Her|His|However|If|In|It|Its|Many|Meanwhile|Not|Now|"
-    r"On|One|She|Since|Some|The|Their|There|These|They|This|Two|We|What|When|While) "
+    r"(?=(?:A (?!(?:as|at|by|can|for|from|had|has|in|is|may|of|on|was|were|will|with)\b)|One (?=of )|"
+    r"Two (?=(?:days|hours|men|months|of|other|people|weeks|women|years)\b)|"
+    r"(?:After|Although|An|And|As|At|Because|Before|But|For|He|Her|His|However|If|In|It|Its|Many|Meanwhile|Not|Now|On|"
+    r"She|Since|Some|The|Their|There|These|They|This|We|What|When|While) )"
     r"(?!(?:and|or|to) )(?:\d|[a-z][\w'’-]*,? [a-z\d])|An? [A-Z]{2,} )|"
     # What is said of a picture ends with where in it that is, or with how to see it.
-    r"\((?:above|below|file photo|left|pictured|right|stock image|stock photo)\) (?=[A-Z])|"
+    r"(?:[A-Z\d][\w'’-]* \((?:above|below|left|right)\)|\((?:file photo|pictured|stock image|stock photo)\)) (?=[A-Z])|"
     r"(?<=[^\s] )(?=Scroll down for )|\bScroll down for (?:more|videos?) (?=[A-Z])|"
     # A full stop that a tokenizer set apart: the marks of "the town 's" seem to quote what stands between two of them.
-    r"(?<!\S)[a-z\d][a-z\d'’-]{2,} [.!?] (?=[A-Z])"
+    r"(?<!\S)(?!(?:capt|col|dept|gen|gov|mr|mrs|ms|prof|rep|rev|sen|univ) )[a-z\d][a-z\d'’-]{2,} [.!?] (?=[A-Z])"
 )
+_OF_GOD = re.compile(r"\b(?:Allah|Christ|God|Jesus|Lord)\b|\b(?:and|by|for|in|of|that|to) Hi[ms]\b")
+_HE = re.compile(r"H(?:e|is) ")
 
 # Boundaries that are none: "11 p.m. | Saturday", "ex-U. | K.", "Dist. | No. 4".
 _GOES_ON = (
@@ -213,7 +221,15 @@ def _ends(window: str) -> list[int]:
 
     found = [int(boundary["end_index"]) for boundary in get_sentence_boundaries("en", window)] or [len(window)]
     ends = {end for end in found[:-1] if not _goes_on(window, end)} | {found[-1]}
-    return sorted(ends | {glued.end() for glued in _GLUED.finditer(window)})
+    return sorted(ends | _glued(window))
+
+
+def _glued(window: str) -> set[int]:
+    """Where English sentences begin that were glued to a caption; a text of God writes He in a sentence too."""
+    found = {glued.end() for glued in _GLUED.finditer(window)}
+    if not found or not looks_english(window.casefold().split()):
+        return set()
+    return {end for end in found if not _HE.match(window, end)} if _OF_GOD.search(window) else found
 
 
 def _goes_on(window: str, end: int) -> bool:

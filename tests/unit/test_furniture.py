@@ -72,9 +72,9 @@ def test_captions_titles_and_notes_are_no_story(line):
     assert read(f"{STORY}\n{line}\n{STORY}") == TOLD * 2
 
 
-def test_a_note_amid_a_line_is_no_story():
-    lines = TOLD * 3
-    assert read(" ".join([*lines[:4], "We use cookies on this site.", *lines[4:]])) == lines
+def test_news_of_what_notes_speak_of_is_a_story():
+    news = ["The court in Alba ruled on Monday that the use of cookies broke the law."]
+    assert read(" ".join([*news, *TOLD * 3])) == [*news, *TOLD * 3]
 
 
 def test_what_is_said_of_the_author_is_no_story():
