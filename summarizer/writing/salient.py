@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from summarizer.grounding import Source, support_by
+from summarizer.grounding import Source, nearest_sources, support_by
 from summarizer.text.furniture import bare, story_sentences
 from summarizer.types import Span, SupportedSentence
 from summarizer.writing import selection
@@ -49,7 +49,7 @@ class Salience:
         """Whether none of the sentences tells the most salient one (which may be too long to be told)."""
         if not self.ranked or len(self._most.split()) > _MOST_WORDS:
             return False
-        return not any(self._rank(each) == 0 or self._tells_most(each.text) for each in told)
+        return not any(self._rank(each) == 0 or _tells(each.text, self._most) for each in told)
 
     def best(self, told: Sequence[SupportedSentence], count: int) -> list[SupportedSentence]:
         """So many of the sentences ``told``: those that rest on the most salient of the text's.
@@ -82,18 +82,20 @@ class Salience:
     def introduced(self, written: Written, count: int) -> Written:
         """With the sentence before the first one told, where that points back to it; of ``count`` at most.
 
-        Of 378 articles 7: with it 6 read better, none worse.
+        It must be salient itself, and not told yet. Of 378 articles 7: with it 6 read better, none worse.
         """
         first, *others = written.sentences
+        nearest = nearest_sources(self.source, first.text)[:1]
         story = sorted(self.story, key=lambda span: span.start)
-        place = story.index(first.sources[0]) if first.sources and first.sources[0] in self.story else 0
-        known = {span for each in written.sentences for span in each.sources}
-        if not 0 < place <= _PLACES_OF_OPENING or story[place - 1] in known or not _POINTS_BACK.match(first.text):
+        place = story.index(nearest[0]) if nearest and nearest[0] in self.story else 0
+        if not 0 < place <= _PLACES_OF_OPENING or not _POINTS_BACK.match(first.text):
             return written
-        sentence = selection.as_read(self.source.text[story[place - 1].start : story[place - 1].end])
-        own = support_by(self.source, sentence).sentences
+        before = story[place - 1]
+        sentence = selection.as_read(self.source.text[before.start : before.end])
+        known = any(before in each.sources or _tells(each.text, sentence) for each in written.sentences)
         hangs = place > 1 and (selection.is_leaning(sentence) or selection.as_read(sentence, follows=False) != sentence)
-        if len(own) != 1 or len(sentence.split()) > _MOST_WORDS or hangs:
+        own = support_by(self.source, sentence).sentences
+        if known or hangs or before not in self.ranked or len(own) != 1 or len(sentence.split()) > _MOST_WORDS:
             return written
         return replace(
             written,
@@ -137,7 +139,8 @@ class Salience:
         places = (self.ranked.index(span) for span in sentence.sources if span in self.ranked[:_RANKED])
         return min(places, default=_RANKED)
 
-    def _tells_most(self, sentence: str) -> bool:
-        """Whether a sentence has much of the words of the most salient one."""
-        mine, theirs = (set(selection.content_words(each)) for each in (sentence, self._most))
-        return len(mine & theirs) >= max(_FEWEST_SHARED, _MOST_SHARED * min(len(mine), len(theirs)))
+
+def _tells(one: str, other: str) -> bool:
+    """Whether a sentence has much of the words of another one."""
+    mine, theirs = (set(selection.content_words(each)) for each in (one, other))
+    return len(mine & theirs) >= max(_FEWEST_SHARED, _MOST_SHARED * min(len(mine), len(theirs)))

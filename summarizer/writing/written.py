@@ -18,7 +18,8 @@ from summarizer.writing.style import Style
 DOUBTFUL_SCORE = 0.75
 # Three sentences that say in less than this what a longer text is about say next to nothing of it (7 of 378).
 _FEWEST_WORDS, _MOST_OF_SHORT = 20, 2  # words, sentences
-# So much of a sentence's content words repeats another one, where that has all its names and numbers.
+# So much of a sentence's content words repeats another one that rests on the same sentence and has all its names and
+# numbers. "The council rejected the plan on Monday" has as much of "The council approved the plan on Monday".
 _REPEATED = 0.6
 
 
@@ -73,12 +74,12 @@ class Written:
         return closeness(" ".join(each.text for each in self.sentences), salient) if salient else 1.0
 
     def without_repeats(self) -> Written:
-        """Without the sentences that tell again what one before them did."""
-        kept: list[SupportedSentence] = []
-        for each in self.sentences:
-            if not any(_repeats(each.text, other.text) for other in kept):
-                kept.append(each)
-        return replace(self, sentences=tuple(kept))
+        """Without the sentences that tell again what a fuller one does, or one before them."""
+        told = self.sentences
+        for each in sorted(told[::-1], key=lambda sentence: len(sentence.text)):
+            if any(_repeats(each, other) for other in told if other is not each):
+                told = tuple(other for other in told if other is not each)
+        return replace(self, sentences=told)
 
     def in_order(self) -> Written:
         """With the sentences in the order of what they rest on, all but the first, which tells what the others are of.
@@ -101,9 +102,9 @@ class Written:
         return *form, -self.closeness(salient), -min(self.least_score, DOUBTFUL_SCORE)
 
 
-def _repeats(sentence: str, other: str) -> bool:
-    mine, theirs = set(content_words(sentence)), set(content_words(other))
+def _repeats(one: SupportedSentence, other: SupportedSentence) -> bool:
+    mine, theirs = set(content_words(one.text)), set(content_words(other.text))
     shared = len(mine & theirs)
-    if not shared or shared < _REPEATED * len(mine):
+    if not shared or shared < _REPEATED * len(mine) or set(one.sources).isdisjoint(other.sources):
         return False
-    return not any(each.unsupported for each in support_of(other, sentence).sentences)
+    return not any(each.unsupported for each in support_of(other.text, one.text).sentences)

@@ -64,23 +64,41 @@ DOG = (
 
 
 @pytest.mark.parametrize(
-    "places, expected",
+    "places, salient, expected",
     [
-        ((1, 3), (0, 1, 3)),
-        ((1,), (0, 1)),
-        ((1, 2, 3), (0, 1, 3)),  # the least salient gives way
-        ((0, 1), (0, 1)),
-        ((3, 1), (3, 1)),  # no place where a text begins
+        ((1, 3), True, (0, 1, 3)),
+        ((1,), True, (0, 1)),
+        ((1, 2, 3), True, (0, 1, 3)),  # the least salient gives way
+        ((1, 3), False, (1, 3)),
+        ((0, 1), True, (0, 1)),
+        ((3,), True, (3,)),  # no place where a text begins
     ],
 )
-def test_what_the_first_sentence_points_back_to_is_told_before_it(places, expected):
+def test_what_the_first_sentence_points_back_to_is_told_before_it(places, salient, expected):
     spans = sentences(DOG)
     lines = [DOG[span.start : span.end] for span in spans]
     told = check_support(DOG, "\n".join(lines[i] for i in places)).sentences
-    found = Salience(read_source(DOG), (spans[3], spans[1]), frozenset(spans))
+    ranked = (spans[3], spans[1], *(spans[:1] if salient else ()))
+    found = Salience(read_source(DOG), ranked, frozenset(spans))
     written = found.introduced(Written(told, Coverage(9, 9, 1, False), "stop"), 3)
     assert [each.text for each in written.sentences] == [lines[i] for i in expected]
     assert (written.finish_reason == "extractive") == (len(written.warnings) == 1) == (places != expected)
+
+
+@pytest.mark.parametrize(
+    "before, first",
+    [
+        ("A dog saved its master from a cold grave.", "Its black pooch took a rope out to him on Saturday."),
+        ("A black pooch took a rope out to its master.", "The pooch took a rope out to its master on Saturday."),
+        (f"A dog saved its master from a grave{' and a pit' * 20}.", "The black pooch took a rope out to him."),
+    ],
+)
+def test_what_needs_no_introduction_gets_none(before, first):
+    text = f"{before} {first} The firemen hauled them to the shore."
+    spans = sentences(text)
+    told = check_support(text, text[spans[1].start : spans[1].end]).sentences
+    found = Salience(read_source(text), tuple(spans), frozenset(spans))
+    assert len(found.introduced(Written(told, Coverage(9, 9, 1, False), "stop"), 3).sentences) == 1
 
 
 def test_no_sentence_that_points_back_itself_introduces_another():
@@ -89,7 +107,7 @@ def test_no_sentence_that_points_back_itself_introduces_another():
     told = check_support(text, text[spans[2].start : spans[2].end]).sentences
     assert (
         len(
-            Salience(read_source(text), (), frozenset(spans))
+            Salience(read_source(text), tuple(spans), frozenset(spans))
             .introduced(Written(told, Coverage(9, 9, 1, False), "stop"), 3)
             .sentences
         )

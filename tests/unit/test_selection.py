@@ -265,7 +265,11 @@ def test_a_sentence_is_read_without_its_dateline_and_with_an_end(sentence, given
             "The captain of the ferry of Kessel also plays cards with those who are on board.",
         ),
         (
-            f"The ferry of Kessel {'has 2 captains who play cards on the long way to Narva and ' * 5}sails.",
+            "The captain of the ferry of Kessel plays cards with those who are on board.",
+            "The captain of the ferry from the left, right, and center of Kessel plays cards with 12 on board.",
+        ),
+        (
+            f"The ferry of Kessel {'has 2 captains who play cards on the long way to Narva and ' * 8}sails.",
             "The ferry of Kessel has 2 captains who play cards on the long way to Narva, it is said.",
         ),
         (

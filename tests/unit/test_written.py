@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from summarizer.grounding import check_support
 from summarizer.types import Coverage
 from summarizer.writing.written import Written
@@ -42,9 +44,24 @@ def test_a_sentence_that_rests_on_nothing_stays_behind_the_one_before_it():
 def test_what_was_told_is_not_told_again():
     died, fell, back, wept = TEXT.replace(". ", ".\n").split("\n")
     assert texts(written(died, fell, "Lind fell ill first in 1990.", wept).without_repeats()) == [died, fell, wept]
+    assert texts(written("Lind fell ill in 1990.", died, fell).without_repeats()) == [died, fell]  # the fuller one
     assert texts(written(died, fell, back, wept).without_repeats()) == [died, fell, back, wept]
-    assert texts(written(died, "It was so.", "They were there.").without_repeats()) == [
-        died,
-        "It was so.",
-        "They were there.",
-    ]
+
+
+@pytest.mark.parametrize(
+    "one, other",
+    [
+        ("The council approved the plan on Monday.", "The council rejected the plan on Monday."),
+        ("Sales rose by 5 percent in March.", "Sales fell by 5 percent in March."),
+    ],
+)
+def test_what_other_sentences_say_is_told_beside_what_is_alike(one, other):
+    told = Written(check_support(f"{one} {other}", f"{one}\n{other}").sentences, Coverage(9, 9, 1, False), "stop")
+    assert texts(told.without_repeats()) == [one, other]
+
+
+def test_each_of_several_in_one_sentence_is_told():
+    text = "Ada Lind and Bo Kern were taken to the hospital in Alba on Monday. Crowds wept."
+    parts = [f"{name} was taken to the hospital in Alba on Monday." for name in ("Ada Lind", "Bo Kern")]
+    told = Written(check_support(text, "\n".join(parts)).sentences, Coverage(9, 9, 1, False), "stop")
+    assert texts(told.without_repeats()) == parts
