@@ -76,7 +76,7 @@ class Written:
     def without_repeats(self) -> Written:
         """Without the sentences that tell again what a fuller one does, or one before them."""
         told = self.sentences
-        for each in sorted(told[::-1], key=lambda sentence: len(sentence.text)):
+        for _, each in sorted(enumerate(told), key=lambda placed: (len(placed[1].text), -placed[0])):
             if any(_repeats(each, other) for other in told if other is not each):
                 told = tuple(other for other in told if other is not each)
         return replace(self, sentences=told)
