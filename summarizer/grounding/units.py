@@ -37,7 +37,7 @@ def unit_at(tokens: list[Word], first: int, last: int) -> str:
     """The unit of the number from token ``first`` to ``last``, which stands before it or after it, or nothing."""
     if first and tokens[first - 1].text in MONEY:
         return MONEY[tokens[first - 1].text]
-    end = last + 1 if low_at(tokens, last + 1) == "-" else last  # "an 18-month ban"
+    end = last + 1 if _is_hyphen(tokens, last + 1) else last
     following = low_at(tokens, end + 1)
     if following in ("%", "percent", "pct", "percentage") or (
         following == "per" and low_at(tokens, end + 2) in ("cent", "cents")
@@ -49,6 +49,12 @@ def unit_at(tokens: list[Word], first: int, last: int) -> str:
     hours = [token.low for token in tokens[end + 2 : end + 4] if token.low != "-"][:1] in (["hour"], ["hours"])
     unit = MONEY.get(singular) or UNITS.get(f"{singular}hour" if hours else singular, "")
     return unit or ("" if _YEAR.fullmatch(tokens[last].text) else _MEASURES.get(singular, ""))
+
+
+def _is_hyphen(tokens: list[Word], i: int) -> bool:
+    """Whether token ``i`` joins its neighbors, as in "an 18-month ban", where "12 - days later" has a dash."""
+    touching = i + 1 < len(tokens) and tokens[i - 1].end == tokens[i].start and tokens[i].end == tokens[i + 1].start
+    return touching and tokens[i].low == "-"
 
 
 def half_of_day(tokens: list[Word], last: int) -> str:

@@ -55,6 +55,9 @@ def value(text):
         ("9pm", "21:00 hours"),
         ("6am", "0600 hours"),
         ("In 2020 months before", "2020 weeks"),
+        ("The toll rose to 12 - days after the flood", "12 months"),
+        ("The toll rose to 12 – days after the flood", "12 years"),
+        ("The toll rose to 12 -days after the flood", "12 miles"),
     ],
 )
 def test_spellings_of_one_number_agree(one, other):
