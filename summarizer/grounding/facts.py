@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from summarizer.grounding.units import CURRENCIES, MONEY, half_of_day, low_at, unit_at
+from summarizer.grounding.units import CURRENCIES, MONEY, half_of_day, low_at, same_unit, unit_at
 from summarizer.grounding.words import Word
 
 _SMALL = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
@@ -63,8 +63,7 @@ class Number:
 
     def agrees(self, other: Number) -> bool:
         """Whether the ``other`` can be or have this number: a value, and no unit against another (7 pm is not 7 am)."""
-        units = not self.unit or not other.unit or self.unit == other.unit
-        return units and not self.values.isdisjoint(other.values | other.parts)
+        return same_unit(self.unit, other.unit) and not self.values.isdisjoint(other.values | other.parts)
 
 
 def is_age(number: Number, tokens: Sequence[Word]) -> bool:

@@ -6,22 +6,29 @@ import re
 
 from summarizer.grounding.words import Word
 
-MONEY = {"$": "$", "£": "£", "€": "€", "¥": "¥", "dollar": "$", "pound": "£", "euro": "€", "yen": "¥"}
+MONEY = {"$": "$", "£": "£", "€": "€", "¥": "¥", "dollar": "$", "pound": "pound", "euro": "€", "yen": "¥"}
 CURRENCIES = frozenset(MONEY.values())
+_ONE = ({"pound", "£"}, {"pound", "lb"})  # "pounds" are money or a weight, the sign and "lb" are one of them
 # Units that news writes in capitals and in words.
 _UNIT_FORMS = """
     w watt|kw kilowatt|mw megawatt|gw gigawatt|tw terawatt|wh watthour|kwh kilowatthour|mwh megawatthour
     gwh gigawatthour|twh terawatthour|kb kilobyte|mb megabyte|gb gigabyte|tb terabyte|pb petabyte
     hz hertz|khz kilohertz|mhz megahertz|ghz gigahertz
     """
-# The others in all their forms, without a last "s". What is short for two things (m, in, lb) is none of them, nor are
-# hours, which are times of day too ("21:00 hours").
+# The others in all their forms, without a last "s". What is short for two things (m, in) is none of them. A speed is
+# told by its length alone, as in "gusts of 60 miles".
 _MEASURE_FORMS = """
-    km kilometre kilometer|metre meter|cm centimetre centimeter|mm millimetre millimeter
-    mile|yard|foot feet ft|inch inche|hectare|acre
-    tonne ton|kg kilo kilogram kilogramme|gram gramme|ounce oz|litre liter|gallon|barrel
-    minute min|day|week|month|year yr|decade
+    km kilometre kilometer kph kmh kmph|metre meter|cm centimetre centimeter|mm millimetre millimeter
+    mile mph|yard|foot feet ft|inch inche|hectare|acre
+    tonne ton|kg kilo kilogram kilogramme|g gram gramme|mg milligram milligramme|lb|ounce oz|litre liter|gallon|barrel
+    second sec|minute min|hour hr|day|week|month|year yr|decade
     """
+# Behind the number; a letter alone touches it or its sign: "vitamin 5 C" is none.
+_DEGREES = re.compile(
+    r"(?: ?[°º˚] ?| degrees? | (?=celsius|centigrade|fahrenheit|[℃℉])|)(celsius|centigrade|fahrenheit|[cf℃℉])(?!\w)",
+    re.IGNORECASE,
+)
+_CLOCK = re.compile(r"0\d|\d{4}|\d+:\d+|\d\d?\.\d\d")  # "21:00 hours", "0600 hours"
 _YEAR = re.compile(r"(?:19|20)\d\d")  # "In 2020 months before the vote"
 
 
@@ -31,6 +38,11 @@ def _by_form(table: str) -> dict[str, str]:
 
 UNITS = _by_form(_UNIT_FORMS)
 _MEASURES = _by_form(_MEASURE_FORMS)
+
+
+def same_unit(one: str, other: str) -> bool:
+    """Whether two units can be one. No unit can be any."""
+    return not one or not other or one == other or {one, other} in _ONE
 
 
 def unit_at(tokens: list[Word], first: int, last: int) -> str:
@@ -48,7 +60,28 @@ def unit_at(tokens: list[Word], first: int, last: int) -> str:
     singular = following.rstrip("s")
     hours = [token.low for token in tokens[end + 2 : end + 4] if token.low != "-"][:1] in (["hour"], ["hours"])
     unit = MONEY.get(singular) or UNITS.get(f"{singular}hour" if hours else singular, "")
-    return unit or ("" if _YEAR.fullmatch(tokens[last].text) else _MEASURES.get(singular, ""))
+    return unit or _degrees(tokens, last) or _measure(tokens, last, end)
+
+
+def _measure(tokens: list[Word], last: int, end: int) -> str:
+    """What the token after ``end`` measures; nothing where it is a time of day, an ordinal, an office or a 5G phone."""
+    number, word = tokens[last], tokens[end + 1] if end + 1 < len(tokens) else None
+    unit = _MEASURES.get(word.low.rstrip("s"), "") if word else ""
+    if not word or _YEAR.fullmatch(number.text) or (unit == "hour" and _CLOCK.fullmatch(number.text)):
+        return ""
+    if word.low == "second" and end == last:  # "after 25 second chances"; "a 25-second clip" is one of seconds
+        return ""
+    return "" if word.text in ("SEC", "G", "Gs") or (word.low == "g" and word.start > number.end) else unit
+
+
+def _degrees(tokens: list[Word], last: int) -> str:
+    """``celsius`` or ``fahrenheit`` of "21C", "21 °C" and "21 degrees Celsius"; nothing of "vitamin 5 C"."""
+    after, end = "", tokens[last].end
+    for token in tokens[last + 1 : last + 3]:
+        after += f"{' ' * (token.start > end)}{token.text}"
+        end = token.end
+    scale = _DEGREES.match(after)
+    return "" if scale is None else "celsius" if scale.group(1).casefold()[0] in "c℃" else "fahrenheit"
 
 
 def _is_hyphen(tokens: list[Word], i: int) -> bool:

@@ -55,6 +55,27 @@ def value(text):
         ("9pm", "21:00 hours"),
         ("6am", "0600 hours"),
         ("In 2020 months before", "2020 weeks"),
+        ("A 24-hour strike", "24 hrs"),
+        ("09.30 hours", "9.30am"),
+        ("25 seconds", "25 sec"),
+        ("14 SEC teams", "14 weeks"),
+        ("50mg", "50 milligrams"),
+        ("50g", "50 grammes"),
+        ("a 5G phone", "5 km"),
+        ("80lb", "80 lbs"),
+        ("80lb", "80 pounds"),
+        ("£80", "80 pounds"),
+        ("£80m", "80 million pounds"),
+        ("60 mph", "60 miles per hour"),
+        ("60 km/h", "60kph"),
+        ("120kmph", "120 km per hour"),
+        ("60 km/h", "60 kilometres an hour"),
+        ("21C", "21 degrees Celsius"),
+        ("21 °C", "21 degrees C"),
+        ("21ºC", "21 Centigrade"),
+        ("21℃", "21 degrees"),
+        ("70° F", "70 degrees Fahrenheit"),
+        ("Vitamin 5 C", "5F"),
         ("The toll rose to 12 - days after the flood", "12 months"),
         ("The toll rose to 12 – days after the flood", "12 years"),
         ("The toll rose to 12 -days after the flood", "12 miles"),
@@ -86,10 +107,35 @@ def test_spellings_of_one_number_agree(one, other):
         ("148 miles", "148-km"),
         ("25 feet", "25 metres"),
         ("9kg", "9 tonnes"),
+        ("A 24-hour strike", "A 24-day strike"),
+        ("24 hours", "24 weeks"),
+        ("24 hours", "24 minutes"),
+        ("1,200 hours", "1,200 days"),
+        ("9 hours", "9pm"),
+        ("25 minutes", "25 seconds"),
+        ("50mg", "50g"),
+        ("50mg", "50 kg"),
+        ("50g", "50 kg"),
+        ("80kg", "80lb"),
+        ("80kg", "80 pounds"),
+        ("£80", "80lb"),
+        ("$80", "80 pounds"),
+        ("60 mph", "60 km/h"),
+        ("60mph", "60kph"),
+        ("60 miles an hour", "60 kilometres an hour"),
+        ("21C", "21F"),
+        ("21°C", "21 degrees Fahrenheit"),
+        ("21 degrees Celsius", "21 degrees F"),
     ],
 )
 def test_different_numbers_do_not_agree(one, other):
     assert not value(one).agrees(value(other))
+
+
+def test_a_second_is_a_unit_behind_a_hyphen_only():
+    clip, places = (numbers(words(text))[0] for text in ("a 25-second clip", "his 25 second places"))
+    assert clip.agrees(value("25 secs")) and places.agrees(value("25 minutes"))
+    assert not clip.agrees(value("a 25-minute clip")) and not clip.agrees(value("25 minutes"))
 
 
 def kinds(article, summary):
