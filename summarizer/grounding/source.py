@@ -57,6 +57,11 @@ class Source:
         return {stem: frozenset(found) for stem, found in homes.items()}
 
     @cached_property
+    def units(self) -> frozenset[str]:
+        """The units of the article's numbers: ``celsius`` of "21C"."""
+        return frozenset(number.unit for mentions in self.by_value.values() for _, number in mentions)
+
+    @cached_property
     def _grams(self) -> dict[int, frozenset[tuple[str, ...]]]:
         rows = (self.sequence, tuple(token.low for sentence in self.tokens for token in sentence if token.is_word))
         return {n: frozenset(r[i : i + n] for r in rows for i in range(len(r) - n + 1)) for n in (1, 2, 3, 4)}

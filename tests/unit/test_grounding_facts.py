@@ -175,6 +175,15 @@ def test_acronyms_of_common_words_and_units_are_no_foreign_names(article, summar
     assert [u for u in kinds(article, summary) if u[1] == "name"] == []
 
 
+@pytest.mark.parametrize("article", ["21C", "21°C", "21 ºC", "21 degrees C"])
+def test_celsius_and_fahrenheit_are_no_names_where_the_article_has_the_letter(article):
+    article = f"It was {article} in Oslo on Monday, Holm said."
+    assert kinds(article, "It was 21 degrees Celsius in Oslo, Holm said.") == []
+    assert ("Fahrenheit", "name") in kinds(article, "It was 21 degrees Fahrenheit in Oslo, Holm said.")
+    assert kinds(article.replace("C ", "F "), "It was 21 degrees Fahrenheit in Oslo, Holm said.") == []
+    assert kinds("It was 21 in Oslo, Holm said.", "It was 21 Celsius, Holm said.") == [("Celsius", "name")]
+
+
 @pytest.mark.parametrize(
     "summary, foreign",
     [
