@@ -368,3 +368,15 @@ def test_an_age_is_one_in_the_article_as_well(summary):
 def test_a_count_that_became_an_age_is_flagged(summary):
     (found,) = [u for s in check_support(AGES, summary).sentences for u in s.unsupported if u.kind == "number"]
     assert found.text in ("43", "51")
+
+
+@pytest.mark.parametrize(
+    "stated, told, elsewhere",
+    [("£3.5m", "3.5 million pounds", "20 pounds"), ("$3.5m", "3.5 million dollars", "20 dollars")],
+)
+def test_a_currency_in_words_is_not_what_is_counted(stated, told, elsewhere):
+    article = "Holm gave grants. It is late. It is dark. The firm lost {} on boats last year. He is ill. He lost {}."
+    article = article.format(stated, elsewhere)
+    assert kinds(article, f"The loss was {told}.") == []
+    assert kinds(article, f"The loss of boats was {told} last year.") == []
+    assert [kind for _, kind in kinds(article, f"The firm lost {told} of grants.")] == ["number"]
