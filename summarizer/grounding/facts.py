@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from summarizer.grounding.units import CURRENCIES, MONEY, half_of_day, low_at, same_unit, unit_at
+from summarizer.grounding.units import CURRENCIES, MONEY, SHARE, half_of_day, low_at, same_unit, unit_at
 from summarizer.grounding.words import Word
 
 _SMALL = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
@@ -26,6 +26,17 @@ ORDINALS |= {"twice": 2.0, "double": 2.0, "thrice": 3.0, "triple": 3.0, "hundred
 SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _GROUPS = {**SCALES, "dozen": 12.0}
 _PARTS = {"half": 2.0, "quarter": 4.0}
+# What these are in percent, and the words that they stand behind as parts; a half stands behind most words.
+_A, _OPEN = frozenset({"a", "one"}), frozenset[str]()
+_SHARES = {
+    "half": (frozenset({50.0}), _OPEN),
+    "quarter": (frozenset({25.0}), _A),
+    "quarters": (frozenset({75.0}), frozenset({"three"})),
+    "third": (frozenset({33.0, 33.3}), _A),
+    "thirds": (frozenset({66.0, 66.7, 67.0}), frozenset({"two"})),
+}
+_NO_SHARE = frozenset("a first second third other the this last next final".split())  # "the second half of the match"
+_ALL = frozenset("the all its their his her our these those".split())  # "half the members"
 _SCALED = re.compile(r"million|billion|trillion|thousand")
 _SHORT_SCALES = {"k": 1e3, "m": 1e6, "mn": 1e6, "mln": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12, "trn": 1e12}
 _OLDEST = 115  # years
@@ -99,6 +110,21 @@ def numbers(tokens: list[Word]) -> list[Number]:
         found.append(Number(frozenset(values), unit, i, last, tokens[i].start, tokens[last].end, spelled, parts))
         i = last + 1
     return _with_shared_scales(tokens, found)
+
+
+def shares(tokens: list[Word]) -> list[Number]:
+    """What ``tokens`` of an article tell as a half, a quarter or a third of something, in percent."""
+    found: list[Number] = []
+    for i, token in enumerate(tokens):
+        values, behind = _SHARES.get(token.low, (frozenset(), frozenset()))
+        following = low_at(tokens, i + 1)
+        is_part = following == "of" or (token.low == "half" and following in _ALL)
+        if not values or not is_part or (token.low in _PARTS and _spelled(tokens, i)):  # "a quarter of a million"
+            continue
+        before = next((other.low for other in reversed(tokens[max(0, i - 2) : i]) if other.low != "-"), "")
+        if before in behind if behind else before not in _NO_SHARE:
+            found.append(Number(values, SHARE, i, i, token.start, token.end, spelled=True))
+    return found
 
 
 def _with_shared_scales(tokens: list[Word], found: list[Number]) -> list[Number]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from summarizer.grounding.facts import MONTHS, WEEKDAYS, Number, numbers
+from summarizer.grounding.facts import MONTHS, WEEKDAYS, Number, numbers, shares
 from summarizer.grounding.names import abbreviates, can_name, canonical, first_letters, initials, root
 from summarizer.grounding.quotes import quoted_spans
 from summarizer.grounding.words import Word, flat, words
@@ -156,7 +156,7 @@ def read_source(article: str) -> Source:
     lows |= {canonical(low) for low in lows}
     by_value: dict[float, list[tuple[int, Number]]] = {}
     for index, sentence in enumerate(tokens):
-        for number in numbers(list(sentence)):
+        for number in (*numbers(list(sentence)), *shares(list(sentence))):
             for value in number.values | number.parts:
                 by_value.setdefault(value, []).append((index, number))
     sequence = [(token.stem, i) for i, sentence in enumerate(tokens) for token in sentence if token.is_word]

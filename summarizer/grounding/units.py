@@ -8,7 +8,9 @@ from summarizer.grounding.words import Word
 
 MONEY = {"$": "$", "£": "£", "€": "€", "¥": "¥", "dollar": "$", "pound": "pound", "euro": "€", "yen": "¥"}
 CURRENCIES = frozenset(MONEY.values())
-_ONE = ({"pound", "£"}, {"pound", "lb"})  # "pounds" are money or a weight, the sign and "lb" are one of them
+SHARE = "part of all"  # of what is told as "a quarter of", which can be nothing but a percentage
+# "Pounds" are money or a weight, the sign and "lb" are one of them.
+_ONE = ({"pound", "£"}, {"pound", "lb"}, {SHARE, "%"})
 # Units that news writes in capitals and in words.
 _UNIT_FORMS = """
     w watt|kw kilowatt|mw megawatt|gw gigawatt|tw terawatt|wh watthour|kwh kilowatthour|mwh megawatthour
@@ -42,7 +44,7 @@ _MEASURES = _by_form(_MEASURE_FORMS)
 
 def same_unit(one: str, other: str) -> bool:
     """Whether two units can be one. No unit can be any."""
-    return not one or not other or one == other or {one, other} in _ONE
+    return one == other or {one, other} in _ONE or ("" in (one, other) and SHARE not in (one, other))
 
 
 def unit_at(tokens: list[Word], first: int, last: int) -> str:

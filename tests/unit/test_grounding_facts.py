@@ -3,7 +3,7 @@
 import pytest
 
 from summarizer.grounding import check_support, support_of
-from summarizer.grounding.facts import numbers
+from summarizer.grounding.facts import numbers, shares
 from summarizer.grounding.words import words
 
 
@@ -380,3 +380,43 @@ def test_a_currency_in_words_is_not_what_is_counted(stated, told, elsewhere):
     assert kinds(article, f"The loss was {told}.") == []
     assert kinds(article, f"The loss of boats was {told} last year.") == []
     assert [kind for _, kind in kinds(article, f"The firm lost {told} of grants.")] == ["number"]
+
+
+@pytest.mark.parametrize(
+    "told, share",
+    [
+        ("A quarter of the members", "25%"),
+        ("Nearly one quarter of the members", "25 percent"),
+        ("Half of the members", "50 per cent"),
+        ("Only half the members", "50%"),
+        ("More than half of all members", "50%"),
+        ("Three-quarters of the members", "75%"),
+        ("Three quarters of the members", "75%"),
+        ("About a third of the members", "33%"),
+        ("Two-thirds of the members", "67%"),
+    ],
+)
+def test_a_quarter_of_something_is_a_percentage(told, share):
+    article = f"{told} voted against, Holm said. The board is ill."
+    assert kinds(article, f"{share} of the members voted against.") == []
+    bare = share.split("%")[0].split()[0]
+    assert kinds(article, f"{bare} members voted against.") == [(bare, "number")]
+    assert kinds(article, f"The board lost {bare} miles.") == [(bare, "number")]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "The second half of the match",
+        "The first quarter of 2015",
+        "Half an hour",
+        "The second half the team played",
+        "Two and a half of them",
+        "The third of the members",
+        "Half a dozen of them",
+        "A quarter of a million people",
+        "Quarter of",
+    ],
+)
+def test_other_halves_and_quarters_are_no_percentages(told):
+    assert shares(words(told)) == []
