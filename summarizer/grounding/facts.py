@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from summarizer.grounding.units import CURRENCIES, MONEY, SHARE, half_of_day, low_at, same_unit, unit_at
 from summarizer.grounding.words import Word
 
 _SMALL = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
@@ -25,33 +26,19 @@ ORDINALS |= {"twice": 2.0, "double": 2.0, "thrice": 3.0, "triple": 3.0, "hundred
 SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _GROUPS = {**SCALES, "dozen": 12.0}
 _PARTS = {"half": 2.0, "quarter": 4.0}
+# What these are in percent, and the words that they stand behind as parts; a half stands behind most words.
+_A, _OPEN = frozenset({"a", "one"}), frozenset[str]()
+_SHARES = {
+    "half": (frozenset({50.0}), _OPEN),
+    "quarter": (frozenset({25.0}), _A),
+    "quarters": (frozenset({75.0}), frozenset({"three"})),
+    "third": (frozenset({33.0, 33.3}), _A),
+    "thirds": (frozenset({66.0, 66.7, 67.0}), frozenset({"two"})),
+}
+_NO_SHARE = frozenset("a first second third other the this last next final".split())  # "the second half of the match"
+_ALL = frozenset("the all its their his her our these those".split())  # "half the members"
 _SCALED = re.compile(r"million|billion|trillion|thousand")
 _SHORT_SCALES = {"k": 1e3, "m": 1e6, "mn": 1e6, "mln": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12, "trn": 1e12}
-_MONEY = {"$": "$", "£": "£", "€": "€", "¥": "¥", "dollar": "$", "pound": "£", "euro": "€", "yen": "¥"}
-_CURRENCIES = frozenset(_MONEY.values())
-# Units that news writes in capitals and in words.
-_UNIT_FORMS = """
-    w watt|kw kilowatt|mw megawatt|gw gigawatt|tw terawatt|wh watthour|kwh kilowatthour|mwh megawatthour
-    gwh gigawatthour|twh terawatthour|kb kilobyte|mb megabyte|gb gigabyte|tb terabyte|pb petabyte
-    hz hertz|khz kilohertz|mhz megahertz|ghz gigahertz
-    """
-# The others in all their forms, without a last "s". What is short for two things (m, in, lb) is none of them, nor are
-# hours, which are times of day too ("21:00 hours").
-_MEASURE_FORMS = """
-    km kilometre kilometer|metre meter|cm centimetre centimeter|mm millimetre millimeter
-    mile|yard|foot feet ft|inch inche|hectare|acre
-    tonne ton|kg kilo kilogram kilogramme|gram gramme|ounce oz|litre liter|gallon|barrel
-    minute min|day|week|month|year yr|decade
-    """
-_YEAR = re.compile(r"(?:19|20)\d\d")  # "In 2020 months before the vote"
-
-
-def _by_form(table: str) -> dict[str, str]:
-    return {form: forms.split()[0] for forms in table.replace("\n", "|").split("|") for form in forms.split()}
-
-
-UNITS = _by_form(_UNIT_FORMS)
-_MEASURES = _by_form(_MEASURE_FORMS)
 _OLDEST = 115  # years
 _MOST_GROUPS = 4  # of digits: "12 400 000"
 _BETWEEN = frozenset({"-", "to"})  # numbers of one range
@@ -87,8 +74,7 @@ class Number:
 
     def agrees(self, other: Number) -> bool:
         """Whether the ``other`` can be or have this number: a value, and no unit against another (7 pm is not 7 am)."""
-        units = not self.unit or not other.unit or self.unit == other.unit
-        return units and not self.values.isdisjoint(other.values | other.parts)
+        return same_unit(self.unit, other.unit) and not self.values.isdisjoint(other.values | other.parts)
 
 
 def is_age(number: Number, tokens: Sequence[Word]) -> bool:
@@ -118,12 +104,27 @@ def numbers(tokens: list[Word]) -> list[Number]:
             i += 1
             continue
         values, last = taken
-        unit = _unit(tokens, i, last)
+        unit = unit_at(tokens, i, last)
         groups = _groups(tokens, i)
         parts = frozenset(float(token.text) for token in groups[1:] and groups)
         found.append(Number(frozenset(values), unit, i, last, tokens[i].start, tokens[last].end, spelled, parts))
         i = last + 1
     return _with_shared_scales(tokens, found)
+
+
+def shares(tokens: list[Word]) -> list[Number]:
+    """What ``tokens`` of an article tell as a half, a quarter or a third of something, in percent."""
+    found: list[Number] = []
+    for i, token in enumerate(tokens):
+        values, behind = _SHARES.get(token.low, (frozenset(), frozenset()))
+        following = low_at(tokens, i + 1)
+        is_part = following == "of" or (token.low == "half" and following in _ALL)
+        if not values or not is_part or (token.low in _PARTS and _spelled(tokens, i)):  # "a quarter of a million"
+            continue
+        before = next((other.low for other in reversed(tokens[max(0, i - 2) : i]) if other.low != "-"), "")
+        if before in behind if behind else before not in _NO_SHARE:
+            found.append(Number(values, SHARE, i, i, token.start, token.end, spelled=True))
+    return found
 
 
 def _with_shared_scales(tokens: list[Word], found: list[Number]) -> list[Number]:
@@ -133,8 +134,8 @@ def _with_shared_scales(tokens: list[Word], found: list[Number]) -> list[Number]
         number = found[i]
         own = next(filter(None, (_scale(token.low) for token in tokens[number.first : number.last + 1])), 0.0)
         following = tokens[number.last + 1 : found[i + 1].first] if i + 1 < len(found) else []
-        between = _BETWEEN | _ALSO_BETWEEN if number.unit in _CURRENCIES else _BETWEEN
-        if own or not all(t.low in between or t.text in _MONEY for t in following):
+        between = _BETWEEN | _ALSO_BETWEEN if number.unit in CURRENCIES else _BETWEEN
+        if own or not all(t.low in between or t.text in MONEY for t in following):
             scale = own
         elif scale and number.first == number.last:
             found[i] = replace(number, values=number.values | {round(value * scale, 6) for value in number.values})
@@ -156,23 +157,23 @@ def _digits(tokens: list[Word], i: int) -> tuple[set[float], int]:
         last = i + len(groups)
         values = {float("".join(token.text for token in tokens[i : last + 1]))}
     i = last
-    following = _low(tokens, i + 1)
+    following = low_at(tokens, i + 1)
     touching = i + 1 < len(tokens) and tokens[i + 1].start == tokens[i].end
-    if following in SCALES or (following == "-" and _low(tokens, i + 2) in SCALES):
+    if following in SCALES or (following == "-" and low_at(tokens, i + 2) in SCALES):
         last = i + 1 if following in SCALES else i + 2
         values = {round(v * SCALES[tokens[last].low], 6) for v in values}
-        if _low(tokens, last + 1) in SCALES:  # "two hundred million" in digits
+        if low_at(tokens, last + 1) in SCALES:  # "two hundred million" in digits
             last += 1
             values = {round(v * SCALES[tokens[last].low], 6) for v in values}
     elif following in _SHORT_SCALES and (touching or following in ("m", "bn", "mn")):
         last = i + 1
         scaled = {round(v * _SHORT_SCALES[following], 6) for v in values}
-        doubtful = following in ("m", "b", "k") and _unit(tokens, i, last) not in _CURRENCIES  # "5m": metres?
+        doubtful = following in ("m", "b", "k") and unit_at(tokens, i, last) not in CURRENCIES  # "5m": metres?
         values = scaled | values if doubtful else scaled
     elif touching and (scaled_by := _SCALED.match(following)):  # £35million
         last = i + 1
         values = {round(v * SCALES[scaled_by.group()], 6) for v in values}
-    elif half := _half_of_day(tokens, i):
+    elif half := half_of_day(tokens, i):
         values |= {v + 1200.0 for v in values if half == "pm" and v < 1200}
         values |= {v * 100 for v in values if v < 24} | {(v + 12) * 100 for v in values if half == "pm" and v < 12}
     elif touching and following in ("st", "nd", "rd", "th", "s"):
@@ -222,13 +223,13 @@ def _readings(raw: str) -> set[float]:
 def _spelled(tokens: list[Word], i: int) -> tuple[set[float], int] | None:
     """A number in words: units, tens and scales, with hyphens and "and" between them."""
     low = tokens[i].low
-    if low == "a" and _low(tokens, i + 1) in _GROUPS:
+    if low == "a" and low_at(tokens, i + 1) in _GROUPS:
         return {_GROUPS[tokens[i + 1].low]}, i + 1
     if low in _PARTS:  # half a million, a quarter of a million
         j = i + 1
-        while _low(tokens, j) in ("of", "a", "-"):
+        while low_at(tokens, j) in ("of", "a", "-"):
             j += 1
-        return ({_GROUPS[tokens[j].low] / _PARTS[low]}, j) if _low(tokens, j) in _GROUPS else None
+        return ({_GROUPS[tokens[j].low] / _PARTS[low]}, j) if low_at(tokens, j) in _GROUPS else None
     if low not in CARDINALS and low not in ORDINALS:
         return None
     total, current, last, j = 0.0, 0.0, i, i
@@ -252,32 +253,3 @@ def _spelled(tokens: list[Word], i: int) -> tuple[set[float], int] | None:
 def _joins(current: float, value: float) -> bool:
     """Whether a word adds to the number so far ("twenty" + "five") rather than beginning another ("three", "two")."""
     return (current % 100 == 0 and value < 100) or (current % 100 >= 20 and current % 10 == 0 and 0 < value < 10)
-
-
-def _unit(tokens: list[Word], first: int, last: int) -> str:
-    if first and tokens[first - 1].text in _MONEY:
-        return _MONEY[tokens[first - 1].text]
-    end = last + 1 if _low(tokens, last + 1) == "-" else last  # "an 18-month ban"
-    following = _low(tokens, end + 1)
-    if following in ("%", "percent", "pct", "percentage") or (
-        following == "per" and _low(tokens, end + 2) in ("cent", "cents")
-    ):
-        return "%"
-    if half := _half_of_day(tokens, last):
-        return half
-    singular = following.rstrip("s")
-    hours = [token.low for token in tokens[end + 2 : end + 4] if token.low != "-"][:1] in (["hour"], ["hours"])
-    unit = _MONEY.get(singular) or UNITS.get(f"{singular}hour" if hours else singular, "")
-    return unit or ("" if _YEAR.fullmatch(tokens[last].text) else _MEASURES.get(singular, ""))
-
-
-def _half_of_day(tokens: list[Word], last: int) -> str:
-    """``am`` or ``pm`` where that follows the token ``last`` in any spelling, else nothing."""
-    following = [token.low for token in tokens[last + 1 : last + 4] if token.low != "."]
-    if following[:1] in (["am"], ["pm"]):
-        return following[0]
-    return f"{following[0]}m" if following[:2] in (["a", "m"], ["p", "m"]) else ""
-
-
-def _low(tokens: list[Word], i: int) -> str:
-    return tokens[i].low if i < len(tokens) else ""

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Sequence
 
-from summarizer.grounding.facts import CARDINALS, MONTHS, ORDINALS, SCALES, UNITS, WEEKDAYS
+from summarizer.grounding.facts import CARDINALS, MONTHS, ORDINALS, SCALES, WEEKDAYS
+from summarizer.grounding.units import UNITS
 from summarizer.grounding.verbs import is_past
 from summarizer.grounding.words import STOP, Word, stem
 

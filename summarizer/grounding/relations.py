@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from summarizer.grounding.facts import ORDINALS, UNCOUNTED, Number, numbers
 from summarizer.grounding.names import TITLES, initials, is_function_word, name_words, root
 from summarizer.grounding.source import MANY, Source
+from summarizer.grounding.units import CURRENCIES, MONEY
 from summarizer.grounding.verbs import is_mutual, is_passive, owned_frame, stands_as_verb
 from summarizer.grounding.words import NEGATIONS, Word, stem
 
@@ -56,7 +57,9 @@ def bonds(tokens: list[Word], source: Source) -> Iterator[Bond]:
         for index in mentions:
             for at in range(max(0, index - 1), min(len(source.stems), index + 2)):
                 around |= source.stems[at]
-        near = any(stem in around for stem in stems)
+        if number.unit in CURRENCIES and around.isdisjoint(stems):  # "pounds" of a "£3.5m", others of a weight
+            stems = _qualified(tokens, number, MONEY)
+        near = not stems or not around.isdisjoint(stems)
         known = all(stem in source.all_stems for stem in stems)
         yield Bond(number, stems, near, known, _is_sure(tokens, number, stems, known))
 
@@ -70,7 +73,7 @@ def _is_sure(tokens: list[Word], number: Number, stems: tuple[str, ...], known: 
     return known or (ordinal and stems[0] not in _RANKS)
 
 
-def _qualified(tokens: list[Word], number: Number) -> tuple[str, ...]:
+def _qualified(tokens: list[Word], number: Number, skipped: Container[str] = ()) -> tuple[str, ...]:
     """The content words right after the number (across "of the"), or, where it ends a clause, those before.
 
     Both, where a conjunction or another number comes next: the words after that may be said of something else.
@@ -80,6 +83,8 @@ def _qualified(tokens: list[Word], number: Number) -> tuple[str, ...]:
     for token in following:
         if not token.is_word and token.low not in ("-", "'", '"'):
             break
+        if token.low.rstrip("s") in skipped:
+            continue
         if token.is_content and not token.text[0].isdigit() and len(token.low) > 1 and token.low not in _WHEN:
             after.append(token.stem)
             if len(after) == _REACH:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from summarizer.grounding.facts import MONTHS, WEEKDAYS, Number, numbers
+from summarizer.grounding.facts import MONTHS, WEEKDAYS, Number, numbers, shares
 from summarizer.grounding.names import abbreviates, can_name, canonical, first_letters, initials, root
 from summarizer.grounding.quotes import quoted_spans
 from summarizer.grounding.words import Word, flat, words
@@ -56,6 +56,11 @@ class Source:
             for stem in stems:
                 homes.setdefault(stem, set()).add(index)
         return {stem: frozenset(found) for stem, found in homes.items()}
+
+    @cached_property
+    def units(self) -> frozenset[str]:
+        """The units of the article's numbers: ``celsius`` of "21C"."""
+        return frozenset(number.unit for mentions in self.by_value.values() for _, number in mentions)
 
     @cached_property
     def _grams(self) -> dict[int, frozenset[tuple[str, ...]]]:
@@ -152,7 +157,7 @@ def read_source(article: str) -> Source:
     lows |= {canonical(low) for low in lows}
     by_value: dict[float, list[tuple[int, Number]]] = {}
     for index, sentence in enumerate(tokens):
-        for number in numbers(list(sentence)):
+        for number in (*numbers(list(sentence)), *shares(list(sentence))):
             for value in number.values | number.parts:
                 by_value.setdefault(value, []).append((index, number))
     sequence = [(token.stem, i) for i, sentence in enumerate(tokens) for token in sentence if token.is_word]

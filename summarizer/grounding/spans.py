@@ -157,6 +157,8 @@ def has_name(token: Word, source: Source, long_forms: set[str]) -> bool:
     low = token.low
     if low in source.lows or canonical(low) in source.lows or (low not in STOP and token.stem in source.all_stems):
         return True
+    if low in source.units:  # "21 degrees Celsius" of "21C"
+        return True
     if token.text.removesuffix("s").isupper() and (source.abbreviates(low) or source.abbreviates(low.rstrip("s"))):
         return True
     if any(low[0] in form for form in long_forms):

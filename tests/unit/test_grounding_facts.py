@@ -3,7 +3,7 @@
 import pytest
 
 from summarizer.grounding import check_support, support_of
-from summarizer.grounding.facts import numbers
+from summarizer.grounding.facts import numbers, shares
 from summarizer.grounding.words import words
 
 
@@ -55,6 +55,30 @@ def value(text):
         ("9pm", "21:00 hours"),
         ("6am", "0600 hours"),
         ("In 2020 months before", "2020 weeks"),
+        ("A 24-hour strike", "24 hrs"),
+        ("09.30 hours", "9.30am"),
+        ("25 seconds", "25 sec"),
+        ("14 SEC teams", "14 weeks"),
+        ("50mg", "50 milligrams"),
+        ("50g", "50 grammes"),
+        ("a 5G phone", "5 km"),
+        ("80lb", "80 lbs"),
+        ("80lb", "80 pounds"),
+        ("£80", "80 pounds"),
+        ("£80m", "80 million pounds"),
+        ("60 mph", "60 miles per hour"),
+        ("60 km/h", "60kph"),
+        ("120kmph", "120 km per hour"),
+        ("60 km/h", "60 kilometres an hour"),
+        ("21C", "21 degrees Celsius"),
+        ("21 °C", "21 degrees C"),
+        ("21ºC", "21 Centigrade"),
+        ("21℃", "21 degrees"),
+        ("70° F", "70 degrees Fahrenheit"),
+        ("Vitamin 5 C", "5F"),
+        ("The toll rose to 12 - days after the flood", "12 months"),
+        ("The toll rose to 12 – days after the flood", "12 years"),
+        ("The toll rose to 12 -days after the flood", "12 miles"),
     ],
 )
 def test_spellings_of_one_number_agree(one, other):
@@ -83,10 +107,35 @@ def test_spellings_of_one_number_agree(one, other):
         ("148 miles", "148-km"),
         ("25 feet", "25 metres"),
         ("9kg", "9 tonnes"),
+        ("A 24-hour strike", "A 24-day strike"),
+        ("24 hours", "24 weeks"),
+        ("24 hours", "24 minutes"),
+        ("1,200 hours", "1,200 days"),
+        ("9 hours", "9pm"),
+        ("25 minutes", "25 seconds"),
+        ("50mg", "50g"),
+        ("50mg", "50 kg"),
+        ("50g", "50 kg"),
+        ("80kg", "80lb"),
+        ("80kg", "80 pounds"),
+        ("£80", "80lb"),
+        ("$80", "80 pounds"),
+        ("60 mph", "60 km/h"),
+        ("60mph", "60kph"),
+        ("60 miles an hour", "60 kilometres an hour"),
+        ("21C", "21F"),
+        ("21°C", "21 degrees Fahrenheit"),
+        ("21 degrees Celsius", "21 degrees F"),
     ],
 )
 def test_different_numbers_do_not_agree(one, other):
     assert not value(one).agrees(value(other))
+
+
+def test_a_second_is_a_unit_behind_a_hyphen_only():
+    clip, places = (numbers(words(text))[0] for text in ("a 25-second clip", "his 25 second places"))
+    assert clip.agrees(value("25 secs")) and places.agrees(value("25 minutes"))
+    assert not clip.agrees(value("a 25-minute clip")) and not clip.agrees(value("25 minutes"))
 
 
 def kinds(article, summary):
@@ -124,6 +173,15 @@ def test_other_forms_of_a_name_are_supported(article, summary):
 )
 def test_acronyms_of_common_words_and_units_are_no_foreign_names(article, summary):
     assert [u for u in kinds(article, summary) if u[1] == "name"] == []
+
+
+@pytest.mark.parametrize("article", ["21C", "21°C", "21 ºC", "21 degrees C"])
+def test_celsius_and_fahrenheit_are_no_names_where_the_article_has_the_letter(article):
+    article = f"It was {article} in Oslo on Monday, Holm said."
+    assert kinds(article, "It was 21 degrees Celsius in Oslo, Holm said.") == []
+    assert ("Fahrenheit", "name") in kinds(article, "It was 21 degrees Fahrenheit in Oslo, Holm said.")
+    assert kinds(article.replace("C ", "F "), "It was 21 degrees Fahrenheit in Oslo, Holm said.") == []
+    assert kinds("It was 21 in Oslo, Holm said.", "It was 21 Celsius, Holm said.") == [("Celsius", "name")]
 
 
 @pytest.mark.parametrize(
@@ -310,3 +368,55 @@ def test_an_age_is_one_in_the_article_as_well(summary):
 def test_a_count_that_became_an_age_is_flagged(summary):
     (found,) = [u for s in check_support(AGES, summary).sentences for u in s.unsupported if u.kind == "number"]
     assert found.text in ("43", "51")
+
+
+@pytest.mark.parametrize(
+    "stated, told, elsewhere",
+    [("£3.5m", "3.5 million pounds", "20 pounds"), ("$3.5m", "3.5 million dollars", "20 dollars")],
+)
+def test_a_currency_in_words_is_not_what_is_counted(stated, told, elsewhere):
+    article = "Holm gave grants. It is late. It is dark. The firm lost {} on boats last year. He is ill. He lost {}."
+    article = article.format(stated, elsewhere)
+    assert kinds(article, f"The loss was {told}.") == []
+    assert kinds(article, f"The loss of boats was {told} last year.") == []
+    assert [kind for _, kind in kinds(article, f"The firm lost {told} of grants.")] == ["number"]
+
+
+@pytest.mark.parametrize(
+    "told, share",
+    [
+        ("A quarter of the members", "25%"),
+        ("Nearly one quarter of the members", "25 percent"),
+        ("Half of the members", "50 per cent"),
+        ("Only half the members", "50%"),
+        ("More than half of all members", "50%"),
+        ("Three-quarters of the members", "75%"),
+        ("Three quarters of the members", "75%"),
+        ("About a third of the members", "33%"),
+        ("Two-thirds of the members", "67%"),
+    ],
+)
+def test_a_quarter_of_something_is_a_percentage(told, share):
+    article = f"{told} voted against, Holm said. The board is ill."
+    assert kinds(article, f"{share} of the members voted against.") == []
+    bare = share.split("%")[0].split()[0]
+    assert kinds(article, f"{bare} members voted against.") == [(bare, "number")]
+    assert kinds(article, f"The board lost {bare} miles.") == [(bare, "number")]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "The second half of the match",
+        "The first quarter of 2015",
+        "Half an hour",
+        "The second half the team played",
+        "Two and a half of them",
+        "The third of the members",
+        "Half a dozen of them",
+        "A quarter of a million people",
+        "Quarter of",
+    ],
+)
+def test_other_halves_and_quarters_are_no_percentages(told):
+    assert shares(words(told)) == []
