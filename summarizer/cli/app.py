@@ -96,6 +96,7 @@ def main() -> None:
         # itself sees to stderr.
         sys.stdout.reconfigure(errors="replace")
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    logging.getLogger("huggingface_hub").propagate = False  # it prints what it logs by itself, too
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it warns of is in our errors
     try:
         app()
