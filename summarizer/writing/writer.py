@@ -12,7 +12,7 @@ from summarizer import grounding
 from summarizer.engines.base import Engine
 from summarizer.engines.load import LoadPlan
 from summarizer.engines.scheduler import Scheduler
-from summarizer.errors import InferenceFailed, SummarizerError, UnsupportedSummary
+from summarizer.errors import EmptyInput, InferenceFailed, SummarizerError, UnsupportedSummary
 from summarizer.grounding import Source
 from summarizer.text.furniture import bare
 from summarizer.text.language import begins_in_english
@@ -181,7 +181,13 @@ async def _draft(
 ) -> Written:
     """A draft, checked against the ``source``; written from ``read``, where that is another."""
     started = time.perf_counter()
-    draft, coverage = await write_draft(writer.scheduler, writer.engine, plan, read or source.text, wanted, caller)
+    try:
+        draft, coverage = await write_draft(writer.scheduler, writer.engine, plan, read or source.text, wanted, caller)
+    except InferenceFailed as error:
+        if await asyncio.to_thread(selection.content_words, source.text):
+            raise
+        hint = "All of its words are such as “the” and “of”."  # of which a model makes nothing, whichever it is
+        raise EmptyInput("The article says nothing.", hint=hint) from error
     parts, finish = wanted.shape(draft)
     parts = [part for part in parts if has_words(part)]
     drafted = time.perf_counter()
