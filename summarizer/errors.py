@@ -58,7 +58,7 @@ class InputError(SummarizerError):
 
 
 class EmptyInput(InputError):
-    """The article has no words."""
+    """The article has no words, or the feed no items."""
 
     code = "empty_input"
 

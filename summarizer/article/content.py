@@ -15,6 +15,7 @@ _PAGE = re.compile(  # the atomic group: else a row of comments takes exponentia
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?>.*?-->)\s*)*<(?:!doctype\s+html|html)[\s>]", re.I | re.S
 )
 _LOOKED_AT = 4096  # bytes
+READS_FEEDS = "`summarizer newsletter` reads feeds."
 
 
 def is_page(data: bytes) -> bool:
@@ -31,7 +32,7 @@ def article_of(page: Page) -> Article:
     """
     kind = page.content_type.partition(";")[0].strip().lower()
     if is_feed(page.body):
-        raise UnsupportedContent("This address is a feed.", hint="`summarizer newsletter` reads feeds.")
+        raise UnsupportedContent("This address is a feed.", hint=READS_FEEDS)
     if is_page(page.body) or kind in ("text/html", "application/xhtml+xml"):
         return extract(page.body, page.url, page.content_type)
     if kind.startswith("text/") and b"\x00" not in page.body:

@@ -7,7 +7,7 @@ import json
 import re
 import zlib
 from calendar import timegm
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import escape, unescape
 from io import BytesIO
@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 
 import feedparser
 
-from summarizer.errors import InputTooLong, UnsupportedContent
+from summarizer.errors import EmptyInput, InputTooLong, UnsupportedContent
 
 _MOST_BYTES = 8_000_000  # after decompression
 _MOST_ADDRESS, _MOST_TITLE = 2_048, 500
@@ -97,6 +97,18 @@ def parse_feed(data: bytes, url: str | None = None) -> Feed:
         raise _no_feed()
     # Without what stands before the root there is no DTD, whose entities could fill any memory.
     return _xml_feed(text[root:], url)
+
+
+def with_items(feed: Feed) -> Feed:
+    """The feed without the items that say nothing, as one that is broken off may have.
+
+    Raises:
+        EmptyInput: There are no others.
+    """
+    items = tuple(item for item in feed.items if item.title or item.url or item.html)
+    if not items:
+        raise EmptyInput("There are no items in this feed.", hint="It is empty, or broken off before the first.")
+    return replace(feed, items=items)
 
 
 def _no_feed() -> UnsupportedContent:

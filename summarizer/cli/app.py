@@ -96,6 +96,7 @@ def main() -> None:
         # itself sees to stderr.
         sys.stdout.reconfigure(errors="replace")
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    logging.getLogger("huggingface_hub").propagate = False  # it prints what it logs by itself, too
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it warns of is in our errors
     try:
         app()
@@ -186,6 +187,9 @@ def summarize(
                     typer.echo(json.dumps(work.result().to_dict()))
                 else:
                     _print(work.result(), name if len(names) > 1 else None)
+                    if words is not None and work.result().finish_reason == "length":  # JSON says so itself
+                        said = f"{name}: the summary was cut to the words asked for."
+                        typer.secho(said, fg="yellow", err=True)
                 bar.start()
                 if len(names) > 1:
                     bar.advance(task)

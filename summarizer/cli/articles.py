@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -88,6 +89,10 @@ def _most(settings: Settings) -> int:
 def article_in(data: bytes, name: str, settings: Settings) -> Article:
     """:func:`read_article` of what has been read already, by :func:`read_rest`."""
     limit = settings.max_characters
+    if _is_feed(data):
+        from summarizer.article.content import READS_FEEDS
+
+        raise UnsupportedContent(f"{name}: this is a feed.", hint=READS_FEEDS)
     if name.lower().endswith(_PAGES) or _is_page(data):
         from summarizer.article.extract import extract
 
@@ -105,9 +110,23 @@ async def _fetched(url: str, settings: Settings) -> Article:
         return article_of(await fetcher.get(url))
 
 
+def _is_feed(data: bytes) -> bool:
+    """Whether this is a feed, and no text that shows one."""
+    if _head(data).removeprefix(codecs.BOM_UTF8).lstrip()[:1] not in (b"<", b"{"):
+        return False
+    from summarizer.article.feed import is_feed  # here: it loads what reads feeds
+
+    return is_feed(data)
+
+
+def _head(data: bytes) -> bytes:
+    """The beginning, with one byte for a plain letter."""
+    head = data[:_LOOKED_AT]
+    return head.decode("utf-16", "ignore").encode() if data.startswith(UTF_16) else head
+
+
 def _is_page(data: bytes) -> bool:
-    if data.startswith(UTF_16):
-        data = data[:_LOOKED_AT].decode("utf-16", "ignore").encode()
+    data = _head(data)
     if b"<" not in data[:_BEGINNING]:
         return False
     from summarizer.article.content import is_page  # here: it loads what reads pages

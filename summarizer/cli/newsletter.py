@@ -99,7 +99,7 @@ def newsletter(
 
 def _read(names: list[str], settings: Settings, since: datetime | None) -> Read:
     """What the command line names."""
-    from summarizer.article.feed import is_feed, parse_feed
+    from summarizer.article.feed import is_feed, parse_feed, with_items
     from summarizer.newsletter import collect
 
     given: list[Given] = []
@@ -113,7 +113,7 @@ def _read(names: list[str], settings: Settings, since: datetime | None) -> Read:
             with reading(name) as stream:
                 head = stream.read(_HEAD)  # what comes through a pipe cannot be read again
                 if name.lower().endswith(_FEEDS) or ((name == "-" or not has_lines(name)) and is_feed(head)):
-                    sources.append(parse_feed(read_rest(stream, settings, head)))
+                    sources.append(with_items(parse_feed(read_rest(stream, settings, head))))  # here it has a name
                 elif has_lines(name):
                     lines = articles_in(stream, name, settings.max_characters, head)
                     given += [each for each in lines.given if not (since and each.published and each.published < since)]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from summarizer.article.address import is_address
 from summarizer.article.content import article_of
-from summarizer.article.feed import Feed, FeedItem, is_feed, parse_feed
+from summarizer.article.feed import Feed, FeedItem, is_feed, parse_feed, with_items
 from summarizer.article.fetch import Fetcher
 from summarizer.article.gathering import WHOLE, gather
 from summarizer.errors import InputError, SummarizerError
@@ -63,7 +63,7 @@ async def read_sources(
         feeds: list[Sequence[FeedItem]] = []
         for source, found in zip(dict.fromkeys(sources), read, strict=True):
             if isinstance(found, SummarizerError):
-                failed.append((str(source), found))
+                failed.append((source if isinstance(source, str) else source.title or "a feed", found))
             elif isinstance(found, Article):
                 articles.append(found)
             else:
@@ -91,7 +91,7 @@ def _items(feeds: Sequence[Sequence[FeedItem]]) -> dict[object, FeedItem]:
     for feed in feeds:
         times = Counter(item.url for item in feed)
         for item in feed:
-            if not (item.title or item.url or item.html) or item.url in links:
+            if item.url in links:
                 continue
             stands_alone = times[item.url] > 1 and len(_TAG.sub(" ", item.html).split()) >= WHOLE
             items.setdefault((item.url, item.html) if stands_alone else item.url or item, item)
@@ -104,15 +104,15 @@ def _is_new(item: FeedItem, since: datetime | None) -> bool:
 
 
 async def _read(source: str | Feed, fetcher: Fetcher) -> Article | Sequence[FeedItem] | SummarizerError:
-    if isinstance(source, Feed):
-        return source.items
     try:
+        if isinstance(source, Feed):
+            return with_items(source).items
         if not is_address(source):
             data = await asyncio.to_thread(Path(source).read_bytes)
-            return (await asyncio.to_thread(parse_feed, data)).items
+            return with_items(await asyncio.to_thread(parse_feed, data)).items
         page = await fetcher.get(source)
         if is_feed(page.body):
-            return (await asyncio.to_thread(parse_feed, page.body, page.url)).items
+            return with_items(await asyncio.to_thread(parse_feed, page.body, page.url)).items
         return await asyncio.to_thread(article_of, page)
     except OSError as error:
         return InputError(f"The file cannot be read: {error.strerror}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,13 +13,17 @@ from summarizer.text.sentences import has_words, is_finished, sentences
 from summarizer.types import Format, Grounding, Length
 from summarizer.writing.trimming import QUOTATION_MARKS, is_clause, is_open
 
-VERSION = "7"
+VERSION = "8"
 MAX_SENTENCES = 30
 MIN_WORDS, MAX_WORDS = 5, 2000
 WORDS_PER_SENTENCE = 15
 SENTENCES: Mapping[Length, int] = {"short": 1, "medium": 3, "long": 6}
 _WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 _TOKENS_PER_SENTENCE = 48
+# So many characters count as a word at least, however few spaces there are: else a megabyte without one is a word.
+# Where spaces are set, a sentence has fewer a word, even of long compounds, so that words are counted as ever. Chinese
+# has 1 to 2, Thai some 5: there it is mostly the number of sentences that keeps a summary short, and this a bound.
+_CHARACTERS_PER_WORD = 20
 # Where a headline may end before its end: at a clause or phrase of its own.
 _CLAUSE = re.compile(
     r"[,;:](?=\s)|\s[-–—]\s|\s(?=(?:after|amid|as|because|before|but|calling|despite|during|following|saying|since|"
@@ -114,9 +119,9 @@ class Style:
         """
         most = self.max_words or self.max_new_tokens
         kept = list(parts)
-        while len(kept) > 1 and sum(len(part.split()) for part in kept) > most:
+        while len(kept) > 1 and sum(map(_size, kept)) > most:
             kept.pop()
-        if not kept or len(kept[0].split()) <= most:
+        if not kept or _size(kept[0]) <= most:
             return kept, False
         ended = _ended(kept[0], most, most // 2, _CONJUNCTION)
         if ended and (_HANGS.search(ended) or _LEANING.search(ended) or is_open(ended, _MARKS)):
@@ -159,19 +164,26 @@ def _shorten(text: str, most: int) -> tuple[str, bool]:
     """The headline in ``text``: its first sentence, ended at the last clause that fits; whether words were cut off."""
     spans = [span for span in sentences(text) if has_words(text[span.start : span.end])]
     first = text[spans[0].start : spans[0].end].rstrip(".,;: ") if spans else ""
-    if len(first.split()) <= most:
+    if _size(first) <= most:
         return first, False
     ended = _ended(first, most, MIN_HEADLINE_WORDS, _CLAUSE)
     return (ended, False) if ended else (_broken_off(first, most), True)
 
 
+def _size(text: str) -> int:
+    """The words of a text, of which those without an end count as several."""
+    return max(len(text.split()), math.ceil(len(text) / _CHARACTERS_PER_WORD))
+
+
 def _ended(sentence: str, most: int, least: int, ends: re.Pattern[str]) -> str | None:
     """The sentence up to the last of ``ends`` that leaves from ``least`` to ``most`` words, without its stop."""
-    flat = " ".join(sentence.split()[: most + 2])  # no more, or an endless one takes quadratic time
+    # No more, or an endless one takes quadratic time.
+    flat = " ".join(sentence.split()[: most + 2])[: (most + 2) * _CHARACTERS_PER_WORD]
     found = [flat[: end.start()] for end in ends.finditer(flat)]
-    return next((each.rstrip(".,;: ") for each in reversed(found) if least <= len(each.split()) <= most), None)
+    return next((each.rstrip(".,;: ") for each in reversed(found) if least <= _size(each) <= most), None)
 
 
 def _broken_off(sentence: str, most: int) -> str:
     """The first words of a sentence, as one that has no end."""
-    return _LEANING.sub("", " ".join(sentence.split()[:most]).rstrip(".,;:")) + "…"
+    first = " ".join(sentence.split()[:most])[: most * _CHARACTERS_PER_WORD]
+    return _LEANING.sub("", first.rstrip(".,;: ")) + "…"

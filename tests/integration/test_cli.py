@@ -414,6 +414,26 @@ def test_what_nobody_reads_is_not_waited_for(one_of_two):
     assert (process.returncode, err) == (141, b"error: none.txt: No such file or directory.\n")
 
 
+def test_a_summary_that_is_cut_to_the_words_asked_for_says_so(run):
+    text = b"The council of Lund voted for a bridge over the river that links both halves of the old town. It rained."
+    done = run("summarize", "--words", "8", stdin=text)
+    assert done.stdout.decode().split("\n")[0].endswith("…")
+    assert done.stderr == b"-: the summary was cut to the words asked for.\n"
+    done = run("summarize", "--words", "8", "--json", stdin=text)
+    assert json.loads(done.stdout)["finish_reason"] == "length" and done.stderr == b""
+    assert run("summarize", "--words", "40", stdin=text).stderr == b""
+
+
+def test_what_the_client_of_the_hub_logs_is_printed_once():
+    code = (
+        "import sys; from summarizer.cli.app import main; sys.argv = ['summarizer', '--version']\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "from huggingface_hub.utils.logging import get_logger; get_logger('huggingface_hub.x').warning('Retry')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100, check=True)
+    assert done.stderr.count("Retry") == 1
+
+
 def test_a_terminal_is_told_that_standard_input_is_read(tmp_path):
     ours, theirs = pty.openpty()
     names = {"SUMMARIZER_ENGINE": "lead", "SUMMARIZER_CACHE__PATH": str(tmp_path / "cache.sqlite3"), "TERM": "xterm"}

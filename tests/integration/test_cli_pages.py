@@ -50,6 +50,28 @@ def test_a_page_in_utf_16_is_a_page(run):
     assert done.returncode == 0 and done.stdout.decode().startswith(f"{FIRST} {SECOND} {THIRD}\n"), done.stderr
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize(
+    "feed",
+    [
+        f"<?xml version='1.0'?>\n<rss><channel><item><title>{FIRST}</title></item></channel></rss>",
+        json.dumps({"version": "https://jsonfeed.org/version/1", "items": [{"content_text": FIRST}]}),
+    ],
+)
+def test_a_feed_is_refused_as_one_at_an_address_is(run, tmp_path, feed, encoding):
+    (tmp_path / "feed.txt").write_bytes(feed.encode(encoding))
+    (tmp_path / "summary.txt").write_text(FIRST)
+    for name, arguments in (("feed.txt", ["summarize", "feed.txt"]), ("-", ["check", "-", "summary.txt"])):
+        done = run(*arguments, stdin=feed.encode(encoding))
+        assert (done.returncode, done.stdout) == (3, b"")
+        assert f"{name}: this is a feed. `summarizer newsletter` reads feeds." in done.stderr.decode()
+
+
+@pytest.mark.parametrize("text", [f"A feed begins with <rss version='2.0'>. {FIRST}", f"{{1}} <br> {FIRST}"])
+def test_a_text_that_speaks_of_feeds_is_none(run, text):
+    assert FIRST in run("summarize", stdin=text).stdout
+
+
 def test_a_text_carries_no_text_of_its_own_in_the_result(run):
     assert "text" not in json.loads(run("summarize", "--json", stdin=f"1 < 2. {FIRST}").stdout)["article"]
 

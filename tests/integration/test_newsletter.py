@@ -19,7 +19,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from summarizer import Summarizer
-from summarizer.article.feed import FeedItem
+from summarizer.article.feed import Feed, FeedItem, parse_feed
 from summarizer.article.fetch import Fetcher
 from summarizer.article.gathering import gather
 from summarizer.errors import EmptyInput, ExtractionFailed, FetchFailed, InputError, UnsupportedContent
@@ -270,6 +270,22 @@ def test_feeds_and_pages_are_collected_once_each(site, tmp_path):
     assert all(isinstance(error, InputError) for _, error in found.failed)
     assert told[-1] == (3, 3)
     assert sorted(site.asked) == ["/ferry", "/first", "/gone", "/mayor", "/nothing", "/second"]
+
+
+def test_a_feed_without_items_is_named_and_one_of_old_items_is_not(site, tmp_path):
+    empty, cut = site.feed("/empty"), site.feed("/cut", "<item>")
+    site.pages["/json"] = ("application/json", b'{"version": "https://jsonfeed.org/version/1", "items": []}')
+    old = site.feed("/old", item("Old", None, LONG, published=datetime.now(UTC) - timedelta(days=9)))
+    file = tmp_path / "feed.xml"
+    file.write_bytes(b"<rss><channel><item>")
+    found = collect(
+        [empty, cut, site.url + "/json", old, str(file), parse_feed(rss()), Feed(None, ()), site.page("/mayor", MAYOR)],
+        FetchSettings(allow_private=True),
+        since=datetime.now(UTC) - timedelta(days=1),
+    )
+    assert [name for name, _ in found.failed] == [empty, cut, site.url + "/json", str(file), "News", "a feed"]
+    assert {type(error) for _, error in found.failed} == {EmptyInput}
+    assert [each.text for each in found.articles] == [MAYOR]
 
 
 def test_items_of_one_feed_that_share_a_link_are_not_lost(site):

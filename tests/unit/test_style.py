@@ -3,6 +3,8 @@ import pytest
 from summarizer.errors import InvalidRequest
 from summarizer.writing.style import Style
 
+HEADLINE = Style.of(format="headline")
+
 
 def test_an_unfinished_last_sentence_is_dropped():
     assert Style.of("medium").shape("One is done. Two is") == (["One is done."], "stop")
@@ -31,6 +33,29 @@ def test_who_said_it_alone_is_no_sentence_of_a_summary():
 def test_words_is_an_upper_bound():
     parts, _ = Style.of(words=6).shape("One two three four five six seven eight nine.")
     assert len(" ".join(parts).split()) <= 6
+
+
+@pytest.mark.parametrize("draft", ["x" * 100_000, f"{'x' * 40_000} after {'y' * 40_000}.", "報" * 100_000 + "。"])
+@pytest.mark.parametrize(("style", "most"), [(Style.of(words=30), 601), (Style.of(), 3201), (HEADLINE, 281)])
+def test_a_word_has_an_end(draft, style, most):
+    (cut,), reason = style.shape(draft)
+    assert len(cut) == most and cut.endswith("…") and reason == "length"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [
+            "今天，市議會批准了新橋的建設計劃，預計明年春天動工，工程耗資三億元。",
+            "市長說，舊橋已有七十年歷史，無法再承受日益增加的車流。",
+        ],
+        ["Lebensmittelversorgungssicherstellungsgesetz: Bundesverfassungsgericht verlangt Nachbesserungen."],
+        ["Kansaneläkelaitoksen toimeentulotukihakemusten käsittelyajat pidentyivät pääkaupunkiseudulla."],
+    ],
+)
+def test_long_words_and_what_sets_no_spaces_are_told_whole(told):
+    fewest = 30 if len(told) > 1 else 5
+    assert Style.of(sentence_count=2, words=fewest).fit(told) == (told, False)
 
 
 def test_bullets_and_headlines_are_that():
