@@ -5,11 +5,10 @@ from dataclasses import replace
 import pytest
 
 from summarizer.engines.base import Decoding
-from summarizer.engines.chat import finished
 from summarizer.engines.lead import LeadEngine
 from summarizer.engines.load import LoadPlan
 from summarizer.engines.scheduler import Scheduler
-from summarizer.errors import EmptyInput, InferenceFailed, UnsupportedSummary
+from summarizer.errors import InferenceFailed, UnsupportedSummary
 from summarizer.grounding import check_support
 from summarizer.text.sentences import sentences
 from summarizer.writing.drafting import Caller
@@ -97,24 +96,6 @@ async def write(
         return await write_summary(writer, text, wanted, Caller(due=due, on_text=heard)), engine.read
     finally:
         scheduler.close()
-
-
-class Speechless(LeadEngine):
-    """Writes no words."""
-
-    def __init__(self, lengths):
-        super().__init__()
-
-    def step(self):
-        return [finished(each.ticket, "", replace(each.generation, text="")) for each in super().step()]
-
-
-@pytest.mark.parametrize("format", ["paragraph", "headline"])
-async def test_where_an_article_says_nothing_it_is_not_the_model_that_is_at_fault(format):
-    with pytest.raises(EmptyInput, match="says nothing"):
-        await write(set(), text="a " * 1000, kind=Speechless, format=format)
-    with pytest.raises(InferenceFailed, match="wrote no words"):
-        await write(set(), kind=Speechless, format=format)
 
 
 async def test_a_supported_draft_is_written_once():
