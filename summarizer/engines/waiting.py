@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from summarizer.engines.base import Generation, Request
 from summarizer.errors import SummarizerError
@@ -28,6 +29,7 @@ class Waiter:
     on_text: Callable[[str], None] | None = None
     left: bool = False
     admitted: bool = False
+    caller: int = 0
     turn: int = 0
     came: float = field(default_factory=time.monotonic)
     started: float = 0.0
@@ -76,6 +78,7 @@ class Waiting:
     def __init__(self) -> None:
         self._queues: tuple[deque[Waiter], deque[Waiter]] = (deque(), deque())  # by priority, each by turn
         self._turns = [0, 0]  # of the last that was taken
+        self._callers = count()
         self._interactive_streak = 0
 
     def __bool__(self) -> bool:
@@ -86,7 +89,9 @@ class Waiting:
 
     def add(self, waiters: Sequence[Waiter]) -> None:
         """Takes the requests of one caller, all of one priority."""
+        caller = next(self._callers)
         for nth, waiter in enumerate(waiters):
+            waiter.caller = caller
             waiter.turn = self._turns[waiter.priority] + nth
             self._queues[waiter.priority].append(waiter)
         for queue in self._queues:
@@ -97,15 +102,16 @@ class Waiting:
         for queue in self._queues:
             self._fill(queue, [waiter for waiter in queue if not waiter.left])
 
-    def next(self) -> Waiter | None:
-        """Whose turn it is, who stays; ``None`` where nobody waits."""
-        interactive, batch = self._queues
-        first = batch if batch and (not interactive or self._interactive_streak >= _FAIR_SHARE) else interactive
-        return first[0] if first else None
+    def next(self, under_way: Iterable[Waiter], most: float) -> Waiter | None:
+        """Whose turn it is, who stays; ``None`` where nobody waits who has less than ``most`` requests ``under_way``."""
+        many = Counter(waiter.caller for waiter in under_way)
+        free = ((each for each in queue if many[each.caller] < most) for queue in self._queues)
+        interactive, batch = (next(each, None) for each in free)
+        return batch if interactive is None or (batch and self._interactive_streak >= _FAIR_SHARE) else interactive
 
     def take(self, waiter: Waiter) -> None:
         """Removes the one whose turn it is."""
-        self._queues[waiter.priority].popleft()
+        self._queues[waiter.priority].remove(waiter)
         self._turns[waiter.priority] = waiter.turn
         self._interactive_streak = self._interactive_streak + 1 if waiter.priority == INTERACTIVE else 0
 

@@ -226,6 +226,19 @@ async def test_in_flight_batches_stay_within_the_token_budget():
     scheduler.close()
 
 
+async def test_one_caller_has_no_more_than_a_few_requests_under_way():
+    engine = WordByWord()
+    engine.max_batch_tokens = 10**6
+    scheduler = Scheduler(lambda: engine)
+    await scheduler.ready()
+    assert len(await scheduler.generate([Request("abc " * 9) for _ in range(20)])) == 20
+    assert engine.most == 8
+    calls = (scheduler.generate([Request("abc " * 9) for _ in range(20)]) for _ in range(2))
+    assert [len(answers) for answers in await asyncio.gather(*calls)] == [20, 20]
+    assert engine.most == 16
+    scheduler.close()
+
+
 async def test_a_request_that_the_engine_refuses_is_answered_and_the_others_go_on():
     class Choosy(LeadEngine):
         def admit(self, ticket, request):
