@@ -103,7 +103,7 @@ class Waiting:
             self._fill(queue, [waiter for waiter in queue if not waiter.left])
 
     def next(self, under_way: Iterable[Waiter], most: float) -> Waiter | None:
-        """Whose turn it is, who stays; ``None`` where nobody waits who has less than ``most`` requests ``under_way``."""
+        """Whose turn it is, who stays; ``None`` where no one waits with less than ``most`` requests ``under_way``."""
         many = Counter(waiter.caller for waiter in under_way)
         free = ((each for each in queue if many[each.caller] < most) for queue in self._queues)
         interactive, batch = (next(each, None) for each in free)
