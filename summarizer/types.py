@@ -161,7 +161,7 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Seconds spent in each stage, to a tenth of a millisecond; ``queue`` is the wait for a place in a batch."""
+    """Seconds spent in each stage, to 0.1 ms; ``queue`` is the wait for a place in a batch of what writes."""
 
     dedup: float = 0.0
     queue: float = 0.0

@@ -31,7 +31,8 @@ _COMMENT_OR_ROOT = re.compile(
     r"<!--.*?(?:-->|$)|<(?:html|head|body|(?:\w+:)?(?P<feed>rss|feed|rdf))(?=[\s>])", re.IGNORECASE | re.DOTALL
 )
 _RDF_IS_RSS = re.compile(r"purl\.org/rss|netscape\.com/rdf", re.IGNORECASE)
-_JSON_FEED = re.compile(r"\{.*\bjsonfeed\.org\\?/version\b", re.DOTALL)
+_JSON_FEED = re.compile(r"\{.*\"version\"\s*:\s*\"https?:\\?/\\?/(?:www\.)?jsonfeed\.org\\?/version\b", re.DOTALL)
+_PROLOG = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>]*>)*", re.IGNORECASE | re.DOTALL)
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _UNUSED = re.compile(
@@ -73,6 +74,15 @@ def is_feed(data: bytes) -> bool:
     except UnsupportedContent:
         return False
     return _JSON_FEED.match(head) is not None if head.startswith("{") else _root(head) is not None
+
+
+def is_feed_throughout(data: bytes) -> bool:
+    """Whether this is a feed from its first sign on, and no text that shows one."""
+    if not is_feed(data):
+        return False
+    head = _decoded(_unpacked(data, _HEAD)[:_HEAD]).lstrip()
+    prolog = _PROLOG.match(head)
+    return head.startswith("{") or (prolog is not None and _root(head) == prolog.end())
 
 
 def parse_feed(data: bytes, url: str | None = None) -> Feed:

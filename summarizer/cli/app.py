@@ -187,7 +187,7 @@ def summarize(
                     typer.echo(json.dumps(work.result().to_dict()))
                 else:
                     _print(work.result(), name if len(names) > 1 else None)
-                    if words is not None and work.result().finish_reason == "length":  # JSON says so itself
+                    if words is not None and work.result().summary.endswith("…"):  # JSON says so itself
                         said = f"{name}: the summary was cut to the words asked for."
                         typer.secho(said, fg="yellow", err=True)
                 bar.start()

@@ -111,12 +111,11 @@ async def _fetched(url: str, settings: Settings) -> Article:
 
 
 def _is_feed(data: bytes) -> bool:
-    """Whether this is a feed, and no text that shows one."""
     if _head(data).removeprefix(codecs.BOM_UTF8).lstrip()[:1] not in (b"<", b"{"):
         return False
-    from summarizer.article.feed import is_feed  # here: it loads what reads feeds
+    from summarizer.article.feed import is_feed_throughout  # here: it loads what reads feeds
 
-    return is_feed(data)
+    return is_feed_throughout(data)
 
 
 def _head(data: bytes) -> bytes:

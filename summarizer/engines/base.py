@@ -7,6 +7,7 @@ batch in one step; one with in-flight batching advances every request by a token
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -75,12 +76,14 @@ class Engine(ABC):
         context_tokens: Prompt and output together, in tokens.
         max_batch_tokens: Padded tokens (prompt + output, longest × count) that one batch may hold.
         continuous: Whether requests may be admitted while others are under way.
+        most_of_one: Requests of one caller, such as the chunks of a text, that may be under way at once.
     """
 
     info: ModelInfo
     context_tokens: int
     max_batch_tokens: int
     continuous: bool = False
+    most_of_one: float = math.inf
 
     @abstractmethod
     def count_tokens(self, texts: Sequence[str]) -> list[int]:

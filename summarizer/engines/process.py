@@ -38,6 +38,7 @@ class _Loaded:
     context_tokens: int
     max_batch_tokens: int
     continuous: bool
+    most_of_one: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class ProcessEngine(Engine):
         self._under_way: dict[int, Request] = {}
         self._child: subprocess.Popen[bytes] | None = None
         loaded = self._start()
-        self.info, self.continuous = loaded.info, loaded.continuous
+        self.info, self.continuous, self.most_of_one = loaded.info, loaded.continuous, loaded.most_of_one
         self.context_tokens, self.max_batch_tokens = loaded.context_tokens, loaded.max_batch_tokens
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -167,7 +168,8 @@ def serve() -> None:
             _write(error, answers)
             return
         try:
-            _write(_Loaded(engine.info, engine.context_tokens, engine.max_batch_tokens, engine.continuous), answers)
+            sizes = engine.context_tokens, engine.max_batch_tokens
+            _write(_Loaded(engine.info, *sizes, engine.continuous, engine.most_of_one), answers)
             _run(engine, steps, answers)
         except (EOFError, BrokenPipeError):
             engine.close()

@@ -9,7 +9,6 @@ import asyncio
 import functools
 import itertools
 import logging
-import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -20,10 +19,6 @@ from summarizer.engines.waiting import INTERACTIVE, Waiter, Waiting
 from summarizer.errors import BackendError, InferenceFailed, ShuttingDown, SummarizerError
 
 _log = logging.getLogger(__name__)
-
-# So many requests of one caller are under way where others may join them: each takes its share of the machine. Beside a
-# text of 40 chunks a short article took 10 s (with all of them 17, with four 7; alone 0.9), the text 25 (25; 30).
-_MOST_OF_ONE = 8
 
 
 class _InOrder:
@@ -173,7 +168,7 @@ class Scheduler:
             batch: list[Waiter] = []
             going = list(self._under_way.values())
             used, longest = sum(w.tokens for w in going), 0
-            while waiter := self._waiting.next((*going, *batch), _MOST_OF_ONE if engine.continuous else math.inf):
+            while waiter := self._waiting.next((*going, *batch), engine.most_of_one):
                 longest = max(longest, waiter.tokens)
                 padded = used + waiter.tokens if engine.continuous else longest * (len(batch) + 1)
                 first = batch[0] if batch else going[0] if going else None

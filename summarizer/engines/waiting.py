@@ -77,7 +77,7 @@ class Waiting:
 
     def __init__(self) -> None:
         self._queues: tuple[deque[Waiter], deque[Waiter]] = (deque(), deque())  # by priority, each by turn
-        self._turns = [0, 0]  # of the last that was taken
+        self._turns = [-1, -1]  # the last that were reached
         self._callers = count()
         self._interactive_streak = 0
 
@@ -92,7 +92,7 @@ class Waiting:
         caller = next(self._callers)
         for nth, waiter in enumerate(waiters):
             waiter.caller = caller
-            waiter.turn = self._turns[waiter.priority] + nth
+            waiter.turn = self._turns[waiter.priority] + 1 + nth
             self._queues[waiter.priority].append(waiter)
         for queue in self._queues:
             self._fill(queue, sorted(queue, key=lambda waiter: waiter.turn))
@@ -112,7 +112,8 @@ class Waiting:
     def take(self, waiter: Waiter) -> None:
         """Removes the one whose turn it is."""
         self._queues[waiter.priority].remove(waiter)
-        self._turns[waiter.priority] = waiter.turn
+        # Not back to that of one who had enough under way: whoever came meanwhile would be overtaken.
+        self._turns[waiter.priority] = max(self._turns[waiter.priority], waiter.turn)
         self._interactive_streak = self._interactive_streak + 1 if waiter.priority == INTERACTIVE else 0
 
     @staticmethod

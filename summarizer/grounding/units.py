@@ -53,7 +53,7 @@ def unit_at(tokens: list[Word], first: int, last: int) -> str:
         return MONEY[tokens[first - 1].text]
     end = last + 1 if _is_hyphen(tokens, last + 1) else last
     following = low_at(tokens, end + 1)
-    if following in ("%", "percent", "pct", "percentage") or (
+    if following in ("%", "pc", "percent", "pct", "percentage") or (
         following == "per" and low_at(tokens, end + 2) in ("cent", "cents")
     ):
         return "%"

@@ -43,9 +43,11 @@ _ROW = re.compile(r"\t|\s\|\s|\S {3,}\S")
 # A caption without a full stop, and what was glued to it: "… in the woods | In many of the pictures …". Before its "In"
 # stands a word in small letters, and after it two, or a number: a title has capitals ("wrote On the Road").
 _GLUED = re.compile(
-    r"(?<![^\s(])(?!(?:a|an|and|app|as|asked|at|ballad|band|book|by|called|campaign|comedy|documentary|drama|film|for|from|"
-    r"hit|in|magazine|memoir|movie|musical|named|newspaper|novel|of|on|or|play|podcast|programme|project|sang|series|show|"
-    r"single|sitcom|slogan|song|that|the|thriller|titled|title|to|with) |"
+    r"(?<![^\s(])(?!"
+    r"(?:a|about|an|and|anthem|app|as|asked|at|ballad|band|book|by|called|campaign|comedy|documentary|drama|"
+    r"entitled|film|for|from|hit|in|magazine|memoir|motto|movie|musical|name|named|newspaper|novel|of|on|or|play|"
+    r"podcast|programme|project|reads|sang|series|show|single|sitcom|slogan|song|that|the|thriller|title|titled|"
+    r"to|website|with|word) |"
     # What counts by letters or numbers, or is called so: "class A drugs", "patient A was treated".
     r"(?:act|appendix|article|block|brand|case|category|chapter|child|class|company|country|division|double|drug|event|"
     r"exhibit|figure|firm|formula|game|gate|girl|grade|group|hepatitis|if|influenza|let|letter|level|line|matrix|model|"
@@ -59,7 +61,8 @@ _GLUED = re.compile(
     r"She|Since|Some|The|Their|There|These|They|This|We|What|When|While) )"
     r"(?!(?:and|or|to) )(?:\d|[a-z][\w'’-]*,? [a-z\d])|An? [A-Z]{2,} )|"
     # What is said of a picture ends with where in it that is, or with how to see it.
-    r"(?:[A-Z\d][\w'’-]* \((?:above|below|left|right)\)|\((?:file photo|pictured|stock image|stock photo)\)) (?=[A-Z])|"
+    r"(?:(?<![\w'’-])[A-Z\d][\w'’-]* \((?:above|below|left|right)\)|"
+    r"\((?:file photo|pictured|stock image|stock photo)\)) (?=[A-Z][\w'’-]*,? (?!(?:and|or)\b))|"
     r"(?<=[^\s] )(?=Scroll down for )|\bScroll down for (?:more|videos?) (?=[A-Z])|"
     # A full stop that a tokenizer set apart: the marks of "the town 's" seem to quote what stands between two of them.
     r"(?<!\S)(?!(?:capt|col|dept|gen|gov|mr|mrs|ms|prof|rep|rev|sen|univ) )[a-z\d][a-z\d'’-]{2,} [.!?] (?=[A-Z])"

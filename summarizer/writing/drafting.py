@@ -93,7 +93,7 @@ async def write_draft(
     coverage: Coverage | None = None
     most, queue_s = math.inf, 0.0
     while True:
-        spans = split_sentences(text)
+        spans = await asyncio.to_thread(split_sentences, text)
         chunks = await asyncio.to_thread(chunking.split_chunks, text, spans, engine.count_tokens, room)
         size = sum(chunk.tokens for chunk in chunks)
         if len(chunks) > 1 and size > most and coverage is not None:

@@ -81,7 +81,7 @@ _CAPTION = re.compile(
     r"(?![^:]*\b(?:said|says|added|adds|asked|continued|explained|told|tweeted|writes|wrote) ?:)"
     r"[A-Z](?:[\w'’-]*[a-z])?(?: [\w'’-]+){0,3} ?: (?=[A-Z])|"
     r".*(?:\((?:above|below|file photo|left|pictured|right|stock image)\)|"
-    r"[A-Z\d][\w'’-]*, (?:left|pictured|right)[,;:.)])"
+    r"(?<![\w'’-])[A-Z\d][\w'’-]*, (?:left|pictured|right)[,;:.)])"
 )
 _BEFORE_CAPTION = re.compile(r"scroll down for (?:more|videos?)[\s.…]*$", re.IGNORECASE)
 _CAPTION_WEIGHT = 0.4

@@ -185,5 +185,8 @@ def _ended(sentence: str, most: int, least: int, ends: re.Pattern[str]) -> str |
 
 def _broken_off(sentence: str, most: int) -> str:
     """The first words of a sentence, as one that has no end."""
-    first = " ".join(sentence.split()[:most])[: most * _CHARACTERS_PER_WORD]
+    whole = " ".join(sentence.split()[:most])
+    first = whole[: most * _CHARACTERS_PER_WORD]
+    if len(first) < len(whole) and (end := first.rfind(" ")) > len(first) / 2:
+        first = first[:end]
     return _LEANING.sub("", first.rstrip(".,;: ")) + "…"

@@ -76,7 +76,7 @@ async def write_summary(
         UnsupportedSummary: Grounding is strict, and no supported summary could be written.
         SummarizerError: What the scheduler raises.
     """
-    reading, plan, count = Reading(text), writer.plan, len(sentences(text))
+    reading, plan, count = Reading(text), writer.plan, len(await asyncio.to_thread(sentences, text))
     few = count <= wanted.max_sentences and wanted.format != "headline" and wanted.max_words is None
     if few and (total := sum(writer.engine.count_tokens([text]))) <= wanted.max_new_tokens:
         source = await reading.source()

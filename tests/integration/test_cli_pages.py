@@ -67,7 +67,15 @@ def test_a_feed_is_refused_as_one_at_an_address_is(run, tmp_path, feed, encoding
         assert f"{name}: this is a feed. `summarizer newsletter` reads feeds." in done.stderr.decode()
 
 
-@pytest.mark.parametrize("text", [f"A feed begins with <rss version='2.0'>. {FIRST}", f"{{1}} <br> {FIRST}"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"A feed begins with <rss version='2.0'>. {FIRST}",
+        f"{{1}} <br> {FIRST}",
+        f"<p align='center'><b>Feeds</b></p>\n\nOne begins with <rss version='2.0'>. {FIRST}",
+        f'{{"about": "https://jsonfeed.org/version/1.1"}} {FIRST}',
+    ],
+)
 def test_a_text_that_speaks_of_feeds_is_none(run, text):
     assert FIRST in run("summarize", stdin=text).stdout
 

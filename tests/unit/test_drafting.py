@@ -27,6 +27,7 @@ async def draft(text, wanted, selection, context=8192, on_text=None):
     plan = LoadPlan("lead", "1", "lead", "lead-1", Decoding(), selection, lambda: engine)
     written = await write_draft(scheduler, engine, plan, text, wanted, Caller(on_text=on_text))
     scheduler.close()
+    assert written.queue_s > 0
     return written.text, written.coverage, engine.read
 
 

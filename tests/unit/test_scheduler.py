@@ -226,9 +226,9 @@ async def test_in_flight_batches_stay_within_the_token_budget():
     scheduler.close()
 
 
-async def test_one_caller_has_no_more_than_a_few_requests_under_way():
+async def test_one_caller_has_no_more_under_way_than_the_engine_says():
     engine = WordByWord()
-    engine.max_batch_tokens = 10**6
+    engine.max_batch_tokens, engine.most_of_one = 10**6, 8
     scheduler = Scheduler(lambda: engine)
     await scheduler.ready()
     assert len(await scheduler.generate([Request("abc " * 9) for _ in range(20)])) == 20
