@@ -235,8 +235,9 @@ def _spelled(tokens: list[Word], i: int) -> tuple[set[float], int] | None:
     total, current, last, j = 0.0, 0.0, i, i
     while j < len(tokens):
         word = tokens[j].low
-        if word in ORDINALS or (word in CARDINALS and (j == i or _joins(current, CARDINALS[word]))):
-            current += ORDINALS.get(word, CARDINALS.get(word, 0.0))
+        value = ORDINALS.get(word, CARDINALS.get(word))
+        if value is not None and (j == i or _joins(current, value)):  # not "ten-second", "one-third"
+            current += value
             last = j
             if word in ORDINALS:
                 break

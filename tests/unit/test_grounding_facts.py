@@ -49,6 +49,8 @@ def value(text):
         ("12 weeks", "12 week"),
         ("the 23rd minute", "23 min"),
         ("18 months", "18-month"),
+        ("the one hundred and first", "101st"),
+        ("the twenty-fifth", "25th"),
         ("16 GB", "16-GB"),
         ("60 miles an hour", "60mph"),
         ("5m", "5 metres"),
@@ -136,6 +138,10 @@ def test_a_second_is_a_unit_behind_a_hyphen_only():
     clip, places = (numbers(words(text))[0] for text in ("a 25-second clip", "his 25 second places"))
     assert clip.agrees(value("25 secs")) and places.agrees(value("25 minutes"))
     assert not clip.agrees(value("a 25-minute clip")) and not clip.agrees(value("25 minutes"))
+
+
+def test_a_unit_that_is_an_ordinal_too_is_not_added_to_its_number():
+    assert numbers(words("a ten-second clip"))[0].agrees(numbers(words("a 10-second clip"))[0])
 
 
 def kinds(article, summary):
