@@ -61,14 +61,14 @@ def tutorial(texts: list[str]) -> dict[str, Any]:
     import transformers
 
     from summarizer.engines.cards import find_card
-    from summarizer.engines.cpu import multiplies_bf16
+    from summarizer.engines.cpu import arithmetic
     from summarizer.engines.store import locate
 
     transformers.logging.disable_progress_bar()
     settings = load_settings()
     directory = locate(find_card(settings.model), settings.models_dir).directory
     tokenizer: Any = transformers.AutoTokenizer.from_pretrained(directory)
-    dtype = torch.bfloat16 if multiplies_bf16() else torch.float32
+    dtype = getattr(torch, arithmetic())
     model: Any = transformers.AutoModelForCausalLM.from_pretrained(directory, dtype=dtype).eval()
     prompts: list[int] = []
     written: list[int] = []

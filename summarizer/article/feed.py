@@ -69,20 +69,17 @@ class Feed:
 
 def is_feed(data: bytes) -> bool:
     """Whether this looks like a feed; reads the first few thousand bytes only."""
-    try:
-        head = _decoded(_unpacked(data, _HEAD)[:_HEAD]).lstrip()
-    except UnsupportedContent:
-        return False
+    head = _opening(data)
     return _JSON_FEED.match(head) is not None if head.startswith("{") else _root(head) is not None
 
 
 def is_feed_throughout(data: bytes) -> bool:
     """Whether this is a feed from its first sign on, and no text that shows one."""
-    if not is_feed(data):
-        return False
-    head = _decoded(_unpacked(data, _HEAD)[:_HEAD]).lstrip()
+    head = _opening(data)
+    if head.startswith("{"):
+        return _JSON_FEED.match(head) is not None
     prolog = _PROLOG.match(head)
-    return head.startswith("{") or (prolog is not None and _root(head) == prolog.end())
+    return prolog is not None and prolog.end() == _root(head)
 
 
 def parse_feed(data: bytes, url: str | None = None) -> Feed:
@@ -152,6 +149,14 @@ def _decoded(data: bytes) -> str:
     text = data.decode("utf-8", "replace")
     others = len(text) - len(text.encode("ascii", "ignore"))
     return data.decode("cp1252", "replace") if 2 * text.count("\ufffd") > others else text
+
+
+def _opening(data: bytes) -> str:
+    """The first few thousand characters; nothing of what cannot be unpacked."""
+    try:
+        return _decoded(_unpacked(data, _HEAD)[:_HEAD]).lstrip()
+    except UnsupportedContent:
+        return ""
 
 
 def _root(head: str) -> int | None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from summarizer.engines.base import Engine, Generation, Request, Update
 from summarizer.engines.chat import JUDGE_SYSTEM, NO, YES, Chat, finished, question
-from summarizer.engines.cpu import arithmetic, cpu_quota, cpus_allowed
+from summarizer.engines.cpu import arithmetic, cpu_quota, cpus_allowed, multiplies_bf16
 from summarizer.engines.openvino_gguf import converted, converted_int8, is_convertible, without_telemetry
 from summarizer.engines.store import Pulled
 from summarizer.errors import InferenceFailed, ModelUnhealthy
@@ -59,7 +59,7 @@ def weights_dtype(dtype: str) -> str:
     """For auto what the CPU multiplies; in 32 bits the weights alone would take 540 MB, so they have 8."""
     if dtype != "auto":
         return dtype
-    return INT8 if arithmetic() == "float32" else arithmetic()
+    return "bfloat16" if multiplies_bf16() else INT8
 
 
 def can_run(pulled: Pulled) -> bool:

@@ -11,6 +11,7 @@ import itertools
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -168,7 +169,8 @@ class Scheduler:
             batch: list[Waiter] = []
             going = list(self._under_way.values())
             used, longest = sum(w.tokens for w in going), 0
-            while waiter := self._waiting.next((*going, *batch), engine.most_of_one):
+            callers = Counter(w.caller for w in going)
+            while waiter := self._waiting.next(callers, engine.most_of_one):
                 longest = max(longest, waiter.tokens)
                 padded = used + waiter.tokens if engine.continuous else longest * (len(batch) + 1)
                 first = batch[0] if batch else going[0] if going else None
@@ -176,6 +178,7 @@ class Scheduler:
                 if first is not None and (padded > engine.max_batch_tokens or not same):
                     break
                 self._waiting.take(waiter)
+                callers[waiter.caller] += 1
                 batch.append(waiter)
                 used += waiter.tokens
             for waiter in sorted(batch, key=lambda w: w.tokens):

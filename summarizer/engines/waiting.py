@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -76,7 +76,7 @@ class Waiting:
     """
 
     def __init__(self) -> None:
-        self._queues: tuple[deque[Waiter], deque[Waiter]] = (deque(), deque())  # by priority, each by turn
+        self._queues: tuple[list[Waiter], list[Waiter]] = ([], [])  # by priority, each by turn
         self._turns = [-1, -1]  # the last that were reached
         self._callers = count()
         self._interactive_streak = 0
@@ -95,17 +95,19 @@ class Waiting:
             waiter.turn = self._turns[waiter.priority] + 1 + nth
             self._queues[waiter.priority].append(waiter)
         for queue in self._queues:
-            self._fill(queue, sorted(queue, key=lambda waiter: waiter.turn))
+            queue.sort(key=lambda waiter: waiter.turn)
 
     def drop_left(self) -> None:
         """Forgets those who left."""
         for queue in self._queues:
-            self._fill(queue, [waiter for waiter in queue if not waiter.left])
+            queue[:] = [waiter for waiter in queue if not waiter.left]
 
-    def next(self, under_way: Iterable[Waiter], most: float) -> Waiter | None:
-        """Whose turn it is, who stays; ``None`` where no one waits with less than ``most`` requests ``under_way``."""
-        many = Counter(waiter.caller for waiter in under_way)
-        free = ((each for each in queue if many[each.caller] < most) for queue in self._queues)
+    def next(self, under_way: Counter[int], most: float) -> Waiter | None:
+        """Whose turn it is, who stays; ``None`` where no one waits with less than ``most`` requests ``under_way``.
+
+        These are how many each caller has.
+        """
+        free = ((each for each in queue if under_way[each.caller] < most) for queue in self._queues)
         interactive, batch = (next(each, None) for each in free)
         return batch if interactive is None or (batch and self._interactive_streak >= _FAIR_SHARE) else interactive
 
@@ -115,8 +117,3 @@ class Waiting:
         # Not back to that of one who had enough under way: whoever came meanwhile would be overtaken.
         self._turns[waiter.priority] = max(self._turns[waiter.priority], waiter.turn)
         self._interactive_streak = self._interactive_streak + 1 if waiter.priority == INTERACTIVE else 0
-
-    @staticmethod
-    def _fill(queue: deque[Waiter], waiters: list[Waiter]) -> None:
-        queue.clear()
-        queue.extend(waiters)

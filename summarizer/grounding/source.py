@@ -157,7 +157,8 @@ def read_source(article: str) -> Source:
     lows |= {canonical(low) for low in lows}
     by_value: dict[float, list[tuple[int, Number]]] = {}
     for index, sentence in enumerate(tokens):
-        for number in (*numbers(list(sentence)), *shares(list(sentence))):
+        told = list(sentence)
+        for number in (*numbers(told), *shares(told)):
             for value in number.values | number.parts:
                 by_value.setdefault(value, []).append((index, number))
     sequence = [(token.stem, i) for i, sentence in enumerate(tokens) for token in sentence if token.is_word]

@@ -106,14 +106,16 @@ def _is_new(item: FeedItem, since: datetime | None) -> bool:
 async def _read(source: str | Feed, fetcher: Fetcher) -> Article | Sequence[FeedItem] | SummarizerError:
     try:
         if isinstance(source, Feed):
-            return with_items(source).items
-        if not is_address(source):
+            feed = source
+        elif not is_address(source):
             data = await asyncio.to_thread(Path(source).read_bytes)
-            return with_items(await asyncio.to_thread(parse_feed, data)).items
-        page = await fetcher.get(source)
-        if is_feed(page.body):
-            return with_items(await asyncio.to_thread(parse_feed, page.body, page.url)).items
-        return await asyncio.to_thread(article_of, page)
+            feed = await asyncio.to_thread(parse_feed, data)
+        else:
+            page = await fetcher.get(source)
+            if not is_feed(page.body):
+                return await asyncio.to_thread(article_of, page)
+            feed = await asyncio.to_thread(parse_feed, page.body, page.url)
+        return with_items(feed).items
     except OSError as error:
         return InputError(f"The file cannot be read: {error.strerror}.")
     except SummarizerError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from summarizer.grounding import Source, nearest_sources, support_by
 from summarizer.text.furniture import bare, story_sentences
@@ -72,12 +72,7 @@ class Salience:
         others = self.best(written.sentences, count - 1)
         start = self.ranked[0].start
         before = [each for each in others if each.sources and each.sources[0].start < start]
-        return replace(
-            written,
-            sentences=(*before, *own, *(each for each in others if each not in before)),
-            finish_reason="extractive",
-            warnings=(*written.warnings, _MOST_ADDED),
-        )
+        return written.with_own((*before, *own, *(each for each in others if each not in before)), _MOST_ADDED)
 
     def introduced(self, written: Written, count: int) -> Written:
         """With the sentence before the first one told, where that points back to it; of ``count`` at most.
@@ -97,12 +92,7 @@ class Salience:
         own = support_by(self.source, sentence).sentences
         if known or hangs or before not in self.ranked or len(own) != 1 or len(sentence.split()) > _MOST_WORDS:
             return written
-        return replace(
-            written,
-            sentences=(*own, first, *self.best(others, count - 2)),
-            finish_reason="extractive",
-            warnings=(*written.warnings, _OPENING_ADDED),
-        )
+        return written.with_own((*own, first, *self.best(others, count - 2)), _OPENING_ADDED)
 
     def filled(self, written: Written, wanted: Style) -> Written:
         """With the story's own salient sentences before and after what was written, which tells next to nothing."""
@@ -123,12 +113,7 @@ class Salience:
             [each for start, told in own if (start < top) is above for each in support_by(self.source, told).sentences]
             for above in (True, False)
         )
-        return replace(
-            written,
-            sentences=(*before, *written.sentences, *after),
-            finish_reason="extractive",
-            warnings=(*written.warnings, _ADDED.format(len(own))),
-        )
+        return written.with_own((*before, *written.sentences, *after), _ADDED.format(len(own)))
 
     @property
     def _most(self) -> str:

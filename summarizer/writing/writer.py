@@ -264,11 +264,9 @@ async def _repaired(
     kept = kept[: len(fitting)]
     if kept and kept[0].text != fitting[0]:
         kept = list((await asyncio.to_thread(grounding.support_by, source, fitting[0])).sentences)
+    warning = _OWN_HEADLINE if wanted.format == "headline" else _REPLACED.format(replaced)
     return replace(
-        written,
-        sentences=tuple(kept),
-        finish_reason="extractive",
-        warnings=(*written.warnings, _OWN_HEADLINE if wanted.format == "headline" else _REPLACED.format(replaced)),
+        written.with_own(kept, warning),
         timings=written.timings + Timings(grounding=time.perf_counter() - started),
     )
 

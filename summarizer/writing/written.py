@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from operator import itemgetter
@@ -72,6 +72,11 @@ class Written:
     def closeness(self, salient: Sequence[str]) -> float:
         """How near it is to what it should tell, 0 to 1; 1 where that is not known."""
         return closeness(" ".join(each.text for each in self.sentences), salient) if salient else 1.0
+
+    def with_own(self, sentences: Iterable[SupportedSentence], warning: str) -> Written:
+        """With ``sentences``, some of them the text's own, as ``warning`` says."""
+        warnings = (*self.warnings, warning)
+        return replace(self, sentences=tuple(sentences), finish_reason="extractive", warnings=warnings)
 
     def without_repeats(self) -> Written:
         """Without the sentences that tell again what a fuller one does, or one before them."""

@@ -18,6 +18,19 @@ class SilentEngine(LeadEngine):
         return []
 
 
+class Recorder(LeadEngine):
+    """Takes one request a batch, and tells in which order."""
+
+    def __init__(self, order):
+        super().__init__()
+        self.max_batch_tokens = 1
+        self.order = order
+
+    def admit(self, ticket, request):
+        self.order.append(request.text)
+        super().admit(ticket, request)
+
+
 def never() -> Engine:
     raise RuntimeError("no such file")
 
@@ -70,17 +83,7 @@ async def test_those_who_leave_while_they_wait_are_never_written_for():
 
 async def test_interactive_requests_pass_a_long_batch():
     order = []
-
-    class Recorder(LeadEngine):
-        def __init__(self):
-            super().__init__()
-            self.max_batch_tokens = 1  # one request a batch
-
-        def admit(self, ticket, request):
-            order.append(request.text)
-            super().admit(ticket, request)
-
-    scheduler = Scheduler(Recorder)
+    scheduler = Scheduler(lambda: Recorder(order))
     batch = asyncio.ensure_future(scheduler.generate([Request(f"Batch {i}.") for i in range(20)], priority=1))
     await asyncio.sleep(0)
     quick = asyncio.ensure_future(scheduler.generate([Request(f"Quick {i}.") for i in range(8)]))
@@ -94,17 +97,7 @@ async def test_interactive_requests_pass_a_long_batch():
 
 async def test_the_many_requests_of_one_caller_hold_nobody_up():
     order = []
-
-    class Recorder(LeadEngine):
-        def __init__(self):
-            super().__init__()
-            self.max_batch_tokens = 1  # one request a batch
-
-        def admit(self, ticket, request):
-            order.append(request.text)
-            super().admit(ticket, request)
-
-    scheduler = Scheduler(Recorder)
+    scheduler = Scheduler(lambda: Recorder(order))
     calls = []
     for name, count in (("Book", 9), ("Tome", 9), ("Note", 1)):
         calls.append(asyncio.ensure_future(scheduler.generate([Request(f"{name} {i}.") for i in range(count)])))

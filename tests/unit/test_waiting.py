@@ -1,5 +1,6 @@
 import asyncio
 import math
+from collections import Counter
 
 import pytest
 
@@ -18,8 +19,12 @@ def call():
     loop.close()
 
 
+def callers(under_way: list[Waiter]) -> Counter[int]:
+    return Counter(waiter.caller for waiter in under_way)
+
+
 def taken(waiting: Waiting, under_way: list[Waiter], most: float = math.inf) -> str:
-    waiter = waiting.next(under_way, most)
+    waiter = waiting.next(callers(under_way), most)
     assert waiter is not None
     waiting.take(waiter)
     under_way.append(waiter)
@@ -41,7 +46,7 @@ def test_who_came_before_is_not_overtaken_when_one_with_enough_under_way_goes_on
     assert [taken(waiting, under_way, 8) for _ in range(8)] == [f"a{i}" for i in range(8)]
     waiting.add(call("b", 12))
     assert [taken(waiting, under_way, 8) for _ in range(8)] == [f"b{i}" for i in range(8)]
-    assert waiting.next(under_way, 8) is None
+    assert waiting.next(callers(under_way), 8) is None
     waiting.add(call("c", 1))
     del under_way[0]
     assert taken(waiting, under_way, 8) == "a8"
