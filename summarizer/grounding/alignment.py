@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import pairwise
 
 from summarizer.grounding.source import Source
@@ -12,7 +10,6 @@ from summarizer.grounding.words import Word
 
 _MAX_SOURCES = 3
 _LEAST_GAIN = 0.1
-_LONGEST = 300  # words of a sentence that is compared with its source word for word
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +45,6 @@ def align(tokens: list[Word], source: Source) -> Alignment:
         rest = {stem: weight for stem, weight in rest.items() if stem not in source.stems[at]}
         covered.append(1.0 - sum(rest.values()) / total)
     return Alignment(tuple(chosen), tuple(covered))
-
-
-def nearest(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> Sequence[Word]:
-    """The sentence that these words rest on; nothing where there is none, or where one is too long to be compared."""
-    theirs = source.tokens[chosen[0]] if chosen else []
-    return theirs if max(len(tokens), len(theirs)) <= _LONGEST else []
-
-
-def gaps(tokens: Sequence[Word], theirs: Sequence[Word]) -> Iterator[tuple[Sequence[Word], Sequence[Word], int]]:
-    """Where two sentences differ: what the first put in, what it left out, and the place of its next word in both."""
-    mine_end = their_end = 0
-    blocks = SequenceMatcher(None, [t.stem for t in tokens], [t.stem for t in theirs], autojunk=False)
-    for block in blocks.get_matching_blocks():
-        yield tokens[mine_end : block.a], theirs[their_end : block.b], block.a
-        mine_end, their_end = block.a + block.size, block.b + block.size
 
 
 def _shared_pairs(pairs: set[tuple[str, str]], tokens: tuple[Word, ...]) -> int:

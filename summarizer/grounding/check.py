@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from summarizer.errors import EmptyInput
 from summarizer.grounding.alignment import align
+from summarizer.grounding.cut import Cut
 from summarizer.grounding.cuts import CARELESS, changes_order
 from summarizer.grounding.features import doubt, features
 from summarizer.grounding.premise import premise
@@ -172,13 +173,10 @@ def careless_cuts(source: Source, texts: Sequence[str], *, in_order: bool = Fals
     With ``in_order``, also whether it changes the order of its words. Neither is a fault of a summary in words of its
     own ("may rise" as "a possible rise"): this is for models that cut.
     """
-    found: list[bool] = []
-    for text in texts:
-        tokens = words(text)
-        chosen = align(tokens, source).chosen
-        ways = (*CARELESS, changes_order) if in_order else CARELESS
-        found.append(any(way(tokens, source, chosen) for way in ways))
-    return found
+    ways = (*CARELESS, changes_order) if in_order else CARELESS
+    told = [words(text) for text in texts]
+    cuts = [Cut(tokens, source, align(tokens, source).chosen) for tokens in told]
+    return [any(way(cut) for way in ways) for cut in cuts]
 
 
 def nearest_sources(source: Source, text: str) -> tuple[Span, ...]:

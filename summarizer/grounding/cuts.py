@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 
-from summarizer.grounding.alignment import gaps, nearest
+from summarizer.grounding.cut import Cut
 from summarizer.grounding.phrases import PHRASES
-from summarizer.grounding.source import Source
 from summarizer.grounding.verbs import DETERMINERS, is_past
 from summarizer.grounding.words import Word
 
@@ -54,25 +53,25 @@ _ENDS = frozenset(', ; : - ( ) "'.split())
 _FAR = 8  # words between the hedge and what it governs, in the article
 
 
-def lost_hedges(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> list[int]:
+def lost_hedges(cut: Cut) -> list[int]:
     """The places in a summary sentence before which the one that it rests on has a hedge that is left out here."""
     found: list[int] = []
-    lows = {t.low for t in tokens}
-    for n, (put, left_out, place) in enumerate(gaps(tokens, nearest(tokens, source, chosen))):
-        if place == len(tokens) or not tokens[place].is_word:
+    for n, gap in enumerate(cut.gaps):
+        if gap.place == len(cut.tokens) or not cut.tokens[gap.place].is_word:
             continue
-        then = not n and left_out and left_out[0].low in _THEN and left_out[0].low not in lows
-        if then or (_HEDGES.isdisjoint(t.low for t in put) and _governs(left_out)):
-            found.append(place)
+        first = gap.left_out[0].low if gap.left_out else ""
+        then = not n and first in _THEN and first not in cut.lows
+        if then or (_HEDGES.isdisjoint(t.low for t in gap.put) and _governs(gap.left_out)):
+            found.append(gap.place)
     return found
 
 
-def changes_order(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> bool:
+def changes_order(cut: Cut) -> bool:
     """Whether content words stand in another order than in the sentence that these rest on: in other roles, perhaps.
 
     Of 38 headlines read that a small model wrote so, 22 said something else.
     """
-    mine, theirs = ([t.stem for t in told if t.is_content] for told in (tokens, nearest(tokens, source, chosen)))
+    mine, theirs = ([t.stem for t in told if t.is_content] for told in (cut.tokens, cut.whole))
     row = [0] * (len(theirs) + 1)  # the longest common subsequence up to each place
     for word in mine:
         before = 0
@@ -81,42 +80,40 @@ def changes_order(tokens: Sequence[Word], source: Source, chosen: Sequence[int])
     return row[-1] < sum(word in theirs for word in mine)
 
 
-def loses_opening(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> bool:
+def loses_opening(cut: Cut) -> bool:
     """Whether a sentence lost the opening of the one that it was cut from, and needs it.
 
     "[While] the letters were to bring in $300,000, nobody bid": two sentences run into one. "[For most of the century,]
     the nest was held to be dull": so it is no longer. "[Fixed] a crash": that was its verb.
     """
-    whole = nearest(tokens, source, chosen)
-    mine, places = [t for t in tokens if t.is_word], [i for i, t in enumerate(whole) if t.is_word]
-    theirs = [whole[i] for i in places]
-    starts = [i for i, pair in enumerate(pairwise(theirs)) if [t.stem for t in pair] == [t.stem for t in mine[:2]]]
-    if len(mine) < 2 or len(starts) != 1 or not starts[0]:
+    at, mine = cut.opens_at, cut.words
+    left_out = [t for t in cut.whole[:at] if t.is_word]
+    if not left_out:
         return False
-    left_out, at = theirs[: starts[0]], places[starts[0]]
-    before, lows = whole[at - 1], {t.low for t in tokens}
+    before = cut.whole[at - 1]
     if not before.is_word:
         first, second = left_out[0].low, left_out[1].low if len(left_out) > 1 else ""
-        if before.low != "," or any(t.low == "," for t in whole[: at - 1]):
+        if before.low != "," or any(t.low == "," for t in cut.whole[: at - 1]):
             return False
-        clause = [t.low for t in takewhile(lambda t: t.low != ",", tokens)]
-        is_aside = bool(clause) and len(clause) < min(_LONGEST_ASIDE, len(tokens)) and clause[-1] in _SAYS
-        if is_aside and _BE.isdisjoint(clause) and "that" not in lows:
+        clause = [t.low for t in takewhile(lambda t: t.low != ",", cut.tokens)]
+        is_aside = bool(clause) and len(clause) < min(_LONGEST_ASIDE, len(cut.tokens)) and clause[-1] in _SAYS
+        if is_aside and _BE.isdisjoint(clause) and "that" not in cut.lows:
             return True
-        return first not in lows and (first in _LIMITS or (first == "for" and second in _LONG))
+        return first not in cut.lows and (first in _LIMITS or (first == "for" and second in _LONG))
     if len(left_out) == 1 and is_past(before.low) and mine[0].low in DETERMINERS:
         return True
-    opener = places[starts[0] - 1]
-    if before.low not in _OPENERS or (len(left_out) > 1 and whole[opener - 1].low not in _AFTER_DATELINE):
+    if before.low not in _OPENERS or (len(left_out) > 1 and cut.whole[at - 2].low not in _AFTER_DATELINE):
         return False
-    runs_on = "," in lows and mine[-1].stem == theirs[-1].stem
-    fewer = [t.low for t in tokens].count(before.low) < [t.low for t in whole].count(before.low)
-    return runs_on and fewer and not (lows - {t.low for t in theirs}) & _JOINS
+    known = [t.low for t in cut.whole]
+    last = next(t for t in reversed(cut.whole) if t.is_word)
+    runs_on = "," in cut.lows and mine[-1].stem == last.stem
+    fewer = [t.low for t in cut.tokens].count(before.low) < known.count(before.low)
+    return runs_on and fewer and _JOINS.isdisjoint(cut.lows.difference(known))
 
 
-def loses_other_half(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> bool:
+def loses_other_half(cut: Cut) -> bool:
     """Whether half of a pair is left out: "voted by 312 to [97 to] accept", "it was only after a strike [that …]"."""
-    lows, known = ([t.low for t in told if t.is_word] for told in (tokens, nearest(tokens, source, chosen)))
+    lows, known = ([t.low for t in told if t.is_word] for told in (cut.tokens, cut.whole))
     runs = set(_threes(known))
     votes = {one for one, to, other in runs if to == "to" and one[0].isdigit() and other[0].isdigit()}
     halves = (run for run in _threes(lows) if run[0] in votes and run[1] == "to" and not run[2][0].isdigit())
@@ -126,23 +123,22 @@ def loses_other_half(tokens: Sequence[Word], source: Source, chosen: Sequence[in
     return len(clefts) > 1 and "that" not in clefts[0] and "that" in clefts[-1]
 
 
-def loses_relative(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> bool:
+def loses_relative(cut: Cut) -> bool:
     """Whether a clause that only says who is meant is told as what they do: "People [who] get care [will pay less]".
 
     Of 881 sentences read four were so, and wrong or broken. What stands between commas may be told of its own.
     """
-    lows = [t.low for t in tokens if t.is_word]
-    known = [t.low for t in nearest(tokens, source, chosen)]
-    cut = {(one, other) for one, word, other in _threes(known) if word in _RELATIVE}
-    return bool(cut) and not cut.isdisjoint(set(pairwise(lows)) - set(pairwise(known)))
+    lows, known = [t.low for t in cut.words], [t.low for t in cut.whole]
+    apart = {(one, other) for one, word, other in _threes(known) if word in _RELATIVE}
+    return bool(apart) and not apart.isdisjoint(set(pairwise(lows)) - set(pairwise(known)))
 
 
-def loses_turn(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> bool:
+def loses_turn(cut: Cut) -> bool:
     """Whether a sentence ends where the one it was cut from goes on with "but": "acquitted of murder[, but convicted]".
 
     Of 922 sentences read eleven were so: none false, and half of them with the lesser half told.
     """
-    mine, whole = [t for t in tokens if t.is_word], nearest(tokens, source, chosen)
+    mine, whole = cut.words, cut.whole
     if not mine or not _CONCEDES.isdisjoint(t.low for t in mine):
         return False
     turns = (i for i in range(2, len(whole)) if whole[i].low == "but" and not whole[i - 1].is_word)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from summarizer.grounding.alignment import Alignment
+from summarizer.grounding.cut import Cut
 from summarizer.grounding.cuts import changes_order, lost_hedges
 from summarizer.grounding.facts import numbers
 from summarizer.grounding.names import name_words
@@ -69,6 +70,7 @@ def _facts(
     tokens: list[Word], alignment: Alignment, unsupported: Sequence[UnsupportedSpan], source: Source
 ) -> dict[str, float]:
     kinds = [span.kind for span in unsupported]
+    cut = Cut(tokens, source, alignment.chosen)
     loose = [bond for bond in bonds(tokens, source) if not bond.near]
     return {
         "bad_numbers": float(min(2, kinds.count("number"))),
@@ -77,8 +79,8 @@ def _facts(
         "loose_known": float(any(bond.known for bond in loose)),
         "loose_new": float(any(not bond.known for bond in loose)),
         "negation": float(negation_differs(tokens, source, alignment.chosen) is not None),
-        "hedges": math.log1p(len(lost_hedges(tokens, source, alignment.chosen))),
-        "order": float(changes_order(tokens, source, alignment.chosen)),
+        "hedges": math.log1p(len(lost_hedges(cut))),
+        "order": float(changes_order(cut)),
         "role": float(swapped_roles(tokens, source, alignment.chosen) is not None),
     }
 

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
-from summarizer.grounding.alignment import gaps, nearest
-from summarizer.grounding.source import Source
+from summarizer.grounding.cut import Cut
 from summarizer.grounding.verbs import DETERMINERS, is_past
 from summarizer.grounding.words import STOP, Word, stem
 
@@ -42,20 +41,20 @@ _OPINION = frozenset("should must ought needs hopeful confident confidence".spli
 _LONGEST_TAIL = 16
 
 
-def loses_part(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> bool:
+def loses_part(cut: Cut) -> bool:
     """Whether the whole is told for the part: "turn over [half of her] $1.3m fund"."""
-    for put, left_out, _ in gaps(tokens, nearest(tokens, source, chosen)):
-        lows = [t.low for t in left_out]
+    for gap in cut.gaps:
+        lows = [t.low for t in gap.left_out]
         if lows and lows[-1] in DETERMINERS:
             lows.pop()
-        if not put and lows[-1:] == ["of"] and not _PARTS.isdisjoint(lows[-4:-1]):
+        if not gap.put and lows[-1:] == ["of"] and not _PARTS.isdisjoint(lows[-4:-1]):
             return True
     return False
 
 
-def closes_list(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> bool:
+def closes_list(cut: Cut) -> bool:
     """Whether a list is cut short and closed with a new "and", as if it were complete: "Al, Bo {and} Cy [and Di]"."""
-    lows, known = ([t.low for t in told] for told in (tokens, nearest(tokens, source, chosen)))
+    lows, known = ([t.low for t in told] for told in (cut.tokens, cut.whole))
     theirs = set(pairwise(known))
     for i in range(1, len(lows) - 1):
         if lows[i] == "and" and ("and", lows[i + 1]) not in theirs and (",", lows[i + 1]) in theirs:
@@ -66,28 +65,33 @@ def closes_list(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -
     return False
 
 
-def loses_owned(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> bool:
+def loses_owned(cut: Cut) -> bool:
     """Whether somebody is told for what is theirs ("lead Alba['s line]"), or a quality for what has it.
 
     "The mayor's planned [visit]" as "the mayor's plan".
     """
-    whole, told = nearest(tokens, source, chosen), {t.stem for t in tokens}
-    for put, left_out, place in gaps(tokens, whole):
-        content = [t.stem for t in left_out if t.is_content]
-        owns = [t.low for t in left_out[:2]]
-        if tokens[place : place + 1] and tokens[place].low in _SAYS:  # "the ministry['s spokesman] said"
+    told = {t.stem for t in cut.tokens}
+    for gap in cut.gaps:
+        content = [t.stem for t in gap.left_out if t.is_content]
+        owns = [t.low for t in gap.left_out[:2]]
+        if gap.place < len(cut.tokens) and cut.tokens[gap.place].low in _SAYS:  # "the ministry['s spokesman] said"
             continue
-        if place and not put and content and told.isdisjoint(content) and (owns[0] == "'s" or owns == ["'", "s"]):
+        if (
+            gap.place
+            and not gap.put
+            and content
+            and told.isdisjoint(content)
+            and (owns[0] == "'s" or owns == ["'", "s"])
+        ):
             return True
-    qualities = {b.stem for a, b in pairwise(whole) if a.low == "'s" and is_past(b.low)}
-    return any(a.low == "'s" and b.stem in qualities and not is_past(b.low) for a, b in pairwise(tokens))
+    qualities = {b.stem for a, b in pairwise(cut.whole) if a.low == "'s" and is_past(b.low)}
+    return any(a.low == "'s" and b.stem in qualities and not is_past(b.low) for a, b in pairwise(cut.tokens))
 
 
-def repeats_name(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> bool:
+def repeats_name(cut: Cut) -> bool:
     """Whether a name stands in the place of another: "Kern, his wife {Kern}". Of 1,048 sentences two, both wrong."""
-    read = [token for i in chosen for token in source.tokens[i]]
-    mine, theirs = Counter(_names(tokens)), Counter(_names(read))
-    return bool(read) and any(count > max(1, theirs[name]) for name, count in mine.items())
+    mine, theirs = Counter(_names(cut.tokens)), Counter(_names(cut.read))
+    return bool(cut.read) and any(count > max(1, theirs[name]) for name, count in mine.items())
 
 
 def _names(told: Sequence[Word]) -> Iterator[tuple[str, ...]]:
@@ -97,19 +101,15 @@ def _names(told: Sequence[Word]) -> Iterator[tuple[str, ...]]:
             yield tuple(t.stem for t in run)
 
 
-def loses_frame(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> bool:
+def loses_frame(cut: Cut) -> bool:
     """Whether the opening is cut that says as what, or in what world, the rest is so.
 
     "[As the model for the poster,] she became a symbol", "[In a trade full of liars,] he seems an impostor". Openings
     of time, place, cause and manner may go: of some 40 that were cut these two took the sense with them.
     """
-    whole = nearest(tokens, source, chosen)
-    mine = [t for t in tokens if t.is_word]
-    starts = [i for i, pair in enumerate(pairwise(whole)) if [t.stem for t in pair] == [t.stem for t in mine[:2]]]
-    first = max((i + 1 for i, t in enumerate(whole[:_DATELINE]) if t.low == ")"), default=0)
-    if len(mine) < 2 or len(starts) != 1 or starts[0] <= first:
-        return False
-    opening = [t for t in whole[first : starts[0]] if t.low not in _MARKS]
+    mine = cut.words
+    first = max((i + 1 for i, t in enumerate(cut.whole[:_DATELINE]) if t.low == ")"), default=0)
+    opening = [t for t in cut.whole[first : cut.opens_at] if t.low not in _MARKS]
     lows, told = [t.low for t in opening], {t.low for t in mine}
     if len(lows) < 4 or lows[-1] != "," or "," in lows[:-1] or any(t.is_content and t.low in told for t in opening):
         return False
@@ -122,36 +122,34 @@ def loses_frame(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -
     return is_one and not _WHERE.isdisjoint(lows[3 : 3 + _FRAME])
 
 
-def loses_claimant(tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> bool:
+def loses_claimant(cut: Cut) -> bool:
     """Whether a sentence ends before the words that said whose claim or opinion it is: "…[, a charity claims]".
 
     Facts stand without "[, police said]"; what a court was told, what is claimed, and what should be do not. Of 918
     sentences read seven were so: five told as a fact what was none, and none was the better for it.
     """
-    whole = nearest(tokens, source, chosen)
-    mine, lows = [t for t in tokens if t.is_word], {t.low for t in tokens}
-    for tail in _tails(mine, whole):
+    for tail in _tails(cut):
         words = [t.low for t in tail if t.is_word]
         content = [t.low for t in tail if t.is_content]
         if (
             not words
             or "than" in words
             or len(words) > _LONGEST_TAIL
-            or 2 * sum(low in lows for low in content) >= len(content)
+            or 2 * sum(low in cut.lows for low in content) >= len(content)
         ):
             continue
         ends, begins = words[-1], words[:2]
         trial = ends in _HEARD and not _COURTS.isdisjoint(words) and not _STILL.isdisjoint(words)
         if ends in _CLAIMS or trial:
             return True
-        if (ends in _SAYS or begins == ["according", "to"]) and not _OPINION.isdisjoint(lows):
+        if (ends in _SAYS or begins == ["according", "to"]) and not _OPINION.isdisjoint(cut.lows):
             return True
     return False
 
 
-def _tails(mine: Sequence[Word], whole: Sequence[Word]) -> Iterator[Sequence[Word]]:
+def _tails(cut: Cut) -> Iterator[Sequence[Word]]:
     """What comes after the last two words here, behind a comma, to the end."""
-    last = [t.stem for t in mine[-2:]]
+    whole, last = cut.whole, [t.stem for t in cut.words[-2:]]
     places = [i for i, t in enumerate(whole) if t.is_word]
     for one, other in pairwise(places):
         if [whole[one].stem, whole[other].stem] == last and [t.low for t in whole[other + 1 : other + 2]] == [","]:
