@@ -18,25 +18,25 @@ _LONGEST = 300  # words of a sentence that is compared with its source word for 
 class Gap:
     """Where the two differ: what was ``put`` in and ``left_out``, and the ``place`` of the next word in the sentence.
 
-    ``after`` is the word of the source before what was left out, and ``before`` the one behind it, if there is one.
+    ``after`` is what stands in the source before what was left out, if anything does.
     """
 
     put: Sequence[Word]
     left_out: Sequence[Word]
     place: int
     after: Word | None
-    before: Word | None
 
 
 class Cut:
     """The ``tokens`` of a sentence beside those of the ``whole`` one that it rests on first.
 
     That is empty where it rests on nothing, or where one of the two is too long to be compared. ``read`` are all words
-    that it rests on.
+    that it rests on, ``known`` the stems of all words of the article.
     """
 
     def __init__(self, tokens: Sequence[Word], source: Source, chosen: Sequence[int]) -> None:
         self.tokens = tokens
+        self.known = source.all_stems
         self.read = [token for i in chosen for token in source.tokens[i]]
         theirs = source.tokens[chosen[0]] if chosen else ()
         self.whole = theirs if max(len(tokens), len(theirs)) <= _LONGEST else ()
@@ -59,8 +59,7 @@ class Cut:
         mine_end = their_end = 0
         for at, end, size in SequenceMatcher(None, mine, theirs, autojunk=False).get_matching_blocks():
             after = self.whole[their_end - 1] if their_end else None
-            before = self.whole[end] if end < len(self.whole) else None
-            found.append(Gap(self.tokens[mine_end:at], self.whole[their_end:end], at, after, before))
+            found.append(Gap(self.tokens[mine_end:at], self.whole[their_end:end], at, after))
             mine_end, their_end = at + size, end + size
         return found
 

@@ -39,8 +39,9 @@ _BYLINE = re.compile(
     r"(?:By:?|(?:Written|Interview|Words|Reported|Story) by|Words:|Posted(?: by|:| on)|Published:?|"
     r"(?:Last )?[Uu]pdated:?)\s+[A-Z\d]"
 )
-_CREDIT = re.compile(  # "(Photo: Ada Lind)", "H. NAKADA/UNIVERSITY OF ALBA"
+_CREDIT = re.compile(  # "(Photo: Ada Lind)", "Image: Ada Lind.", "H. NAKADA/UNIVERSITY OF ALBA"
     r"(?i:[(\[](?:(?:AP |File )?Photo|Image|Picture|Photograph|Credit|Courtesy|Getty)[^()\[\]]*[)\]]$)|"
+    r"\b(?:Photo|Image|Picture|Photograph|Credit)s?: [A-Z][\w.'’-]*(?:[ /][A-Z][\w.'’-]*){0,4}$|"
     r"(?<![^\s.])[A-Z][A-Z .'’-]{2,40}/[A-Z][A-Z .'’-]{2,40}$"
 )
 _OF_THE_HOUSE = re.compile(

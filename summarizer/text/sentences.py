@@ -70,12 +70,13 @@ _GLUED = re.compile(
 _OF_GOD = re.compile(r"\b(?:Allah|Christ|God|Jesus|Lord)\b|\b(?:and|by|for|in|of|that|to) Hi[ms]\b")
 _HE = re.compile(r"H(?:e|is) ")
 
-# Boundaries that are none: "11 p.m. | Saturday", "ex-U. | K.", "Dist. | No. 4".
+# Boundaries that are none: "11 p.m. | Saturday", "ex-U. | K.", "Dist. | No. 4", "Alba Kft. | (AK) said".
+_BEFORE, _AFTER = 16, 48  # characters looked at
 _GOES_ON = (
     (
         re.compile(r"\b[ap]\.\s?m\.$", re.IGNORECASE),
         re.compile(
-            r"(?:on\s)?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|(?:[ECMP][SD]?T|GMT|UTC|BST|CET|CEST|AEST|IST|JST)\b"
+            r"(?:on\s)?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|(?:[ACEHMP][SD]?T|GMT|UTC|BST|CET|CEST|AEST|IST|JST)\b"
         ),
     ),
     (re.compile(r"[-\u2010\u2011–][A-Z]\.$"), re.compile(r"[A-Z][a-z]{0,2}\.")),
@@ -87,6 +88,7 @@ _GOES_ON = (
         re.compile(r"[a-z]"),
     ),
     (re.compile(r"\b(?:Dist|Cllr|Cllrs|tsp|tbsp|incl|approx|Approx|Brig|Supt|Insp|Sgt|Cpl|Hon)\.$"), re.compile(r"\S")),
+    (re.compile(r"\b[A-Z][a-z]{1,4}\.$"), re.compile(r"\([^()]{1,40}\) [a-z]")),
 )
 
 
@@ -236,7 +238,7 @@ def _glued(window: str) -> set[int]:
 
 
 def _goes_on(window: str, end: int) -> bool:
-    before, after = window[max(0, end - 16) : end].rstrip(), window[end : end + 16].lstrip()
+    before, after = window[max(0, end - _BEFORE) : end].rstrip(), window[end : end + _AFTER].lstrip()
     return bool(after) and any(left.search(before) and right.match(after) for left, right in _GOES_ON)
 
 

@@ -49,7 +49,8 @@ class Salience:
         """Whether none of the sentences tells the most salient one (which may be too long to be told)."""
         if not self.ranked or len(self._most.split()) > _MOST_WORDS:
             return False
-        return not any(self._rank(each) == 0 or _tells(each.text, self._most) for each in told)
+        rests = (nearest_sources(self.source, each.text)[:1] for each in told)
+        return (self.ranked[0],) not in rests and not any(_tells(each.text, self._most) for each in told)
 
     def best(self, told: Sequence[SupportedSentence], count: int) -> list[SupportedSentence]:
         """So many of the sentences ``told``: those that rest on the most salient of the text's.

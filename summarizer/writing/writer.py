@@ -27,7 +27,7 @@ from summarizer.writing.salient import Salience
 from summarizer.writing.style import Style
 from summarizer.writing.written import Written
 
-VERSIONS = (chunking.VERSION, selection.VERSION, style.VERSION, "22")  # a new last one where summaries change
+VERSIONS = (chunking.VERSION, selection.VERSION, style.VERSION, "23")  # a new last one where summaries change
 # A draft that fails is written again from so many sentences more, or fewer, than the model is given (6 where it is
 # given all): greedy decoding has but one answer to one input.
 _OTHER_INPUTS = (2, -1)
@@ -105,8 +105,8 @@ async def write_summary(
     lacks = small and (written.is_doubtful or written.is_thin(drafted))
     if written.coverage.chunks == 1 and (fails or lacks or written.closeness(salience.inputs) < _CLOSE):
         written = await _another(draft, plan, caller, written, drafted, least, salience)
-    if wanted.max_words is None and not written.unfinished and salience.misses_most(written.sentences):
-        written = await asyncio.to_thread(salience.with_most, written, drafted.max_sentences)
+    told_most = partial(_with_most, salience)
+    written = await asyncio.to_thread(told_most, written, drafted)
     if not written.sentences:
         raise InferenceFailed("The model wrote no summary.")
     least = _LEAST_SCORE if small else least
@@ -116,6 +116,7 @@ async def write_summary(
     doubtful_headline = headline and written.is_doubtful and own_headline(source, wanted)
     if written.unfinished or written.failures(wanted, least) or doubtful_headline:
         written = await _repaired(source, written, wanted, least)
+        written = await asyncio.to_thread(told_most, written, wanted)  # it may have been told by what failed
     if wanted.grounding == "strict" and written.failures(wanted, 0.0):
         raise UnsupportedSummary(_UNSUPPORTED, hint=_ASK_OTHERWISE)
     if small:
@@ -238,6 +239,13 @@ def _salience(source: Source, plan: LoadPlan, wanted: Style) -> Salience:
     several = wanted.max_sentences > 1
     counts = [sentences_read(plan.selection + more, wanted) for more in (0, *_OTHER_INPUTS) if several]
     return Salience.of(source, [count for count in counts if count])
+
+
+def _with_most(salience: Salience, written: Written, wanted: Style) -> Written:
+    """With the most salient sentence, where none tells it and no number of words is asked for."""
+    if wanted.max_words is not None or written.unfinished or not salience.misses_most(written.sentences):
+        return written
+    return salience.with_most(written, wanted.max_sentences)
 
 
 async def _repaired(

@@ -55,6 +55,7 @@ def test_a_byline_below_the_story_ends_nothing():
         "> The nurses will never come back, a mail said.",
         "Nurses leave the hospital on Sunday. (Photo: Ada Lind/Alba Courier)",
         "Nurses vote in Alba on Sunday [AP Photo/Ada Lind]",
+        "A volunteer hangs up signs before the fair in Alba (April 2019) Image: Ada Lind.",
         "Nurses vote in a hall of Alba. A. LIND/ALBA COURIER",
         "![Nurses vote in Alba on Sunday.](vote.png)",
         "Nurses End Their Strike After Nine Days Without Pay.",

@@ -25,6 +25,7 @@ def test_the_most_salient_sentence_is_missed_where_no_sentence_tells_it():
     assert found.misses_most(told("Dockers in Essen whistled old songs.", "Gulls sat on every wall."))
     assert not found.misses_most(told("The council of Alba voted to close its harbour."))
     assert not found.misses_most(told("Gulls sat on every wall.", "All 10 ferries have to leave the harbour of Alba."))
+    assert found.misses_most(told("A baker remembers the captains well, and the council."))  # rests on it, too
     assert not Salience(read_source(TEXT)).misses_most(told("Gulls sat on every wall."))
 
 

@@ -173,6 +173,8 @@ def test_unwrapping_keeps_the_length_and_every_word(text):
         "A man was shot at about 11 p.m. Saturday outside a supermarket.",
         "It was blown up at 9:54 a.m. ET (1354 UTC) near the bridge.",
         "The game starts at 2 p.m. on Sunday in the old stadium.",
+        "It stood at 8:00 p.m. AST on Sunday east of the island.",
+        "The maker Alba Kft. (AK Limited) bought a rival in Essen.",
         "Sales in Europe ex-U.K. grew 3.1% in the third quarter.",
         "Then-U.S. President Jimmy Carter was in the room.",
         "The board of School Dist. No. 4 voted for it.",

@@ -1,0 +1,106 @@
+"""How a cut leaves no sentence: a subject or an object without its verb, or a word that is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import dropwhile, takewhile
+
+from summarizer.grounding.cut import Cut, Gap
+from summarizer.grounding.verbs import DETERMINERS, is_past
+from summarizer.grounding.words import Word
+
+_FINITE = frozenset(
+    "is are was were has have had does did do will would can could may might must shall should 's 're 've".split()
+)
+# A clause may stand behind these, so that what is left has a verb of its own.
+_SAYS = frozenset(
+    """
+    said say says told tells announced announces found finds reported reports revealed reveals showed shows added adds
+    believe believes believed think thinks thought confirmed confirms warned warns claimed claims suggested suggests
+    """.split()
+)
+# What begins with one of these goes as a whole, and leaves the verb that it stood before.
+_ASIDES = frozenset(
+    """
+    who which whose that where when while as after before because if although though and or but in on at of to for from
+    with by into about over under during between among than
+    """.split()
+)
+_OPENERS = frozenset("but that said says when while because as if where".split())
+_LEAST_PREFIX = 4  # letters
+
+
+def loses_verb(cut: Cut) -> bool:
+    """Whether a subject or an object is told without its verb.
+
+    "[The mayor signed] a decree banning veils", "the freed were met by [guards, who sent them on, said] Ada Lind",
+    "police said [they found] nothing", "the day his mother, 57[, was found dead]".
+    """
+    return _loses_opening_verb(cut) or any(_loses_verb_amid(cut, gap) or _loses_rest(cut, gap) for gap in cut.gaps)
+
+
+def puts_strange_word(cut: Cut) -> bool:
+    """Whether a word that the article lacks opens the sentence, or stands for one that it resembles.
+
+    "{Marksmen} jurors found him guilty", "{Wikiwars} reported", of Wikinews, "to {extrade}" those to be extradited.
+    """
+    first = cut.words[0] if cut.words else None
+    if first is not None and cut.whole and first.is_capital and _is_strange(first, cut):
+        return True
+    strange = ((gap.put[0], gap) for gap in cut.gaps if len(gap.put) == 1 and _is_strange(gap.put[0], cut))
+    return any(_resembles(word.low, other.low) for word, gap in strange for other in gap.left_out)
+
+
+def _loses_opening_verb(cut: Cut) -> bool:
+    opening = cut.whole[: cut.opens_at]
+    if len(opening) < 2 or not opening[-1].is_word or cut.words[0].low not in DETERMINERS or _is_finite(cut.tokens):
+        return False
+    verb = opening[-1].low
+    if verb in _SAYS:
+        return False
+    is_present = verb.endswith("s") and not verb.endswith("ss") and opening[0].low not in _ASIDES
+    return is_past(verb) or (is_present and opening[-2].is_word)
+
+
+def _loses_verb_amid(cut: Cut, gap: Gap) -> bool:
+    """Whether what was cut amid a clause, from word to word, had the verb of what follows.
+
+    A headline goes without its "is".
+    """
+    rest = cut.tokens[gap.place :]
+    if not gap.place or not rest or len(gap.left_out) < 2 or any(token.is_word for token in gap.put):
+        return False
+    beside = (gap.after, gap.left_out[0], gap.left_out[-1], rest[0])
+    if not all(token is not None and token.is_word for token in beside) or gap.left_out[0].low in _ASIDES:
+        return False
+    clause = list(takewhile(lambda token: token.is_word, rest))
+    return _is_finite(gap.left_out) and not _is_finite(clause) and not clause[0].low.endswith("s")
+
+
+def _loses_rest(cut: Cut, gap: Gap) -> bool:
+    """Whether a sentence ends before the verb of what it told last."""
+    if any(token.is_word for token in cut.tokens[gap.place :]) or any(token.is_word for token in gap.put):
+        return False
+    rest = list(dropwhile(lambda token: token.low == ",", gap.left_out))
+    if not rest or rest[0].low not in _FINITE:
+        return False
+    told = reversed(cut.tokens[: gap.place - len(gap.put)])
+    clause = list(takewhile(lambda token: token.low not in _OPENERS, told))
+    return len(rest) < len(gap.left_out) or not _is_finite(clause)
+
+
+def _is_strange(word: Word, cut: Cut) -> bool:
+    return word.is_content and word.stem not in cut.known
+
+
+def _resembles(one: str, other: str) -> bool:
+    """Whether two words begin alike, and none is the other with an ending ("amid", "amidst")."""
+    return one[:_LEAST_PREFIX] == other[:_LEAST_PREFIX] and not (one.startswith(other) or other.startswith(one))
+
+
+def _is_finite(tokens: Sequence[Word]) -> bool:
+    """Whether there is a verb that can be that of a clause, as far as its form tells: a present form does not."""
+    return any(token.low in _FINITE or is_past(token.low) for token in tokens)
+
+
+FRAGMENTS = (loses_verb, puts_strange_word)
