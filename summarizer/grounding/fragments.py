@@ -28,6 +28,13 @@ _ASIDES = frozenset(
 )
 _OPENERS = frozenset("but that said says when while because as if where".split())
 _LEAST_PREFIX = 4  # letters
+# What may open a sentence in other words than the article's, and adds nothing to it.
+_JOINS = frozenset(
+    """
+    although though despite however meanwhile besides later earlier amid among unlike like within whereas whether once
+    instead unless since given following afterwards previously currently today
+    """.split()
+)
 
 
 def loses_verb(cut: Cut) -> bool:
@@ -44,8 +51,8 @@ def puts_strange_word(cut: Cut) -> bool:
 
     "{Marksmen} jurors found him guilty", "{Wikiwars} reported", of Wikinews, "to {extrade}" those to be extradited.
     """
-    first = cut.words[0] if cut.words else None
-    if first is not None and cut.whole and first.is_capital and _is_strange(first, cut):
+    opening = cut.words[:1] if cut.whole else []
+    if any(word.is_capital and word.low not in _JOINS and _is_strange(word, cut) for word in opening):
         return True
     strange = ((gap.put[0], gap) for gap in cut.gaps if len(gap.put) == 1 and _is_strange(gap.put[0], cut))
     return any(_resembles(word.low, other.low) for word, gap in strange for other in gap.left_out)
