@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from summarizer.engines.base import Engine, Generation, Request, Update
+from summarizer.text.furniture import bare, story_sentences
 from summarizer.text.sentences import sentences
 from summarizer.types import ModelInfo
 
@@ -12,15 +13,22 @@ _SENTENCES = 3
 
 
 def lead(text: str) -> str:
-    """The first three sentences."""
+    """The first three sentences, as they stand: the baseline."""
     return " ".join(text[span.start : span.end] for span in sentences(text)[:_SENTENCES])
 
 
+def story_lead(text: str) -> str:
+    """The first three sentences of the story, without the headline, byline and dateline above it."""
+    spans = sentences(text)
+    story = [spans[i] for i in story_sentences(text, spans)] or spans
+    return " ".join(bare(text[span.start : span.end]) for span in story[:_SENTENCES])
+
+
 class LeadEngine(Engine):
-    """Lead-3: answers every request with the first three sentences of its text. Tokens are words."""
+    """Answers every request with the first three sentences of its text's story. Tokens are words."""
 
     def __init__(self) -> None:
-        self.info = ModelInfo(name="lead", revision="1", engine="lead", dtype="none")
+        self.info = ModelInfo(name="lead", revision="2", engine="lead", dtype="none")
         self.context_tokens = 8192
         self.max_batch_tokens = 10**9
         self._admitted: list[tuple[int, Request]] = []
@@ -43,7 +51,7 @@ class LeadEngine(Engine):
         admitted, self._admitted = self._admitted, []
         progress = []
         for ticket, request in admitted:
-            told = lead(request.text)
+            told = story_lead(request.text)
             words, new = len(request.text.split()), len(told.split())
             progress.append(Update(ticket, told, Generation(told, words, new, "stop")))
         return progress

@@ -1,0 +1,16 @@
+from summarizer.engines.lead import lead, story_lead
+
+STORY = "The harbour opened a new pier on Monday. It cost nine million crowns. It took four years to build."
+ARTICLE = f"Alba Harbour Opens New Pier\n\nBy Ada Lind\n\nALBA, March 3 - {STORY} Ferries will use it from May."
+
+
+def test_the_baseline_is_what_stands_first():
+    assert lead(ARTICLE).startswith("Alba Harbour Opens New Pier By Ada Lind")
+
+
+def test_the_lead_of_a_story_is_without_what_stands_above_it():
+    assert story_lead(ARTICLE) == STORY
+
+
+def test_a_text_of_headings_alone_has_a_lead():
+    assert story_lead("Alba Harbour Opens New Pier\n\nMore Ferries") == "Alba Harbour Opens New Pier More Ferries"
