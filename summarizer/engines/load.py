@@ -14,6 +14,7 @@ from summarizer.engines.cards import find_card
 from summarizer.engines.chat import Chat
 from summarizer.engines.cpu import has_cuda
 from summarizer.engines.gguf import GGUF_FILE
+from summarizer.engines.lead import REVISION as LEAD_REVISION
 from summarizer.engines.lead import LeadEngine
 from summarizer.engines.openai import OpenAiEngine
 from summarizer.engines.openvino import INT8, OpenVinoEngine, can_run, is_installed, weights_dtype
@@ -54,7 +55,7 @@ def plan(settings: Settings) -> LoadPlan:
         SettingsError: The engine is not installed, or cannot run this model.
     """
     if settings.engine == "lead":
-        return LoadPlan("lead", "1", "lead", "lead-1", Decoding(), None, LeadEngine)
+        return LoadPlan("lead", LEAD_REVISION, "lead", f"lead-{LEAD_REVISION}", Decoding(), None, LeadEngine)
     if settings.engine == "openai":
         return _plan_openai(settings)
     card = find_card(settings.model)
