@@ -29,7 +29,7 @@ _HEDGES = frozenset(
     """.split()
 )
 # And what was so at another time than the rest of the text, at the head of a sentence.
-_THEN = frozenset("earlier previously formerly originally".split())
+_THEN = frozenset("earlier previously formerly originally historically traditionally".split())
 # Words that make the clause after them the lesser one: without them it is a second main clause, or no clause at all.
 _OPENERS = frozenset(
     """

@@ -85,9 +85,11 @@ def _loses_verb_amid(cut: Cut, gap: Gap) -> bool:
 
 
 def _loses_rest(cut: Cut, gap: Gap) -> bool:
-    """Whether a sentence ends before the verb of what it told last."""
+    """Whether a sentence ends before the verb of what it told last, or before what it announced."""
     if any(token.is_word for token in cut.tokens[gap.place :]) or any(token.is_word for token in gap.put):
         return False
+    if gap.left_out and gap.left_out[0].low == ":":  # "the relic was shown[: a veil]"
+        return True
     rest = list(dropwhile(lambda token: token.low == ",", gap.left_out))
     if not rest or rest[0].low not in _FINITE:
         return False

@@ -19,7 +19,7 @@ from summarizer.text.furniture import bare, heading, story_sentences, tells_noth
 from summarizer.text.sentences import is_finished
 from summarizer.types import Span
 
-VERSION = "12"
+VERSION = "13"
 _WORD = re.compile(r"\w+")
 _STOP = frozenset(
     "a an the of to in on at by for from with as is are was were be been has have had do did will would can could may "
@@ -47,7 +47,8 @@ _REDUNDANCY, _HEADING_WEIGHT = 0.7, 1.25
 # What it says hangs on the sentence before it ("He said", "But that"), which may not be chosen; "this week" does not.
 _LEANS = re.compile(
     r"[\"“‘']?(?:(?:but|and|when|after|as|while|if|so|then|since|because|before|in|at|on|for|with|until|although|though)\s)?"
-    r"(?!(?-i:IT)\b)(?:he|she|it|they|his|her|its|their|him|them|these|those|this|that)\b"
+    r"(?!(?-i:IT)\b)(?:he|she|it|they|his|her|its|their|him|them|these|those|this|that|"
+    r"the (?:same|next|previous|following) (?:day|night|morning|afternoon|evening|week|month|year))\b"
     r"(?! (?:week|weekend|month|year|season|spring|summer|fall|autumn|winter|morning|afternoon|evening|night)\b)",
     re.IGNORECASE,
 )
@@ -88,7 +89,7 @@ _CAPTION_WEIGHT = 0.4
 # A longer one is captions without stops, or quotations, that run into each other (60 words; 3 % of 7,917 sentences).
 _MOST_CHARACTERS, _LONG_WEIGHT = 360, 0.4
 _TURN = re.compile(
-    r"(?:(?:But(?! for\b)|However,|Meanwhile,) (?=\w)|And (?=[a-z])|"
+    r"(?:(?:But(?! for\b)|However,|Meanwhile,) (?=\w)|And (?=[a-z])|Also(?:, (?=\w)| (?=(?:in|on)\b))|"
     r"Yet (?=(?:an?|he|in|it|many|one|she|some|that|the|there|these|they|this|those|we)\b|[A-Z]))"
 )
 _MOST_LETTERS = 12  # a word, on average

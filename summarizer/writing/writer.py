@@ -105,8 +105,8 @@ async def write_summary(
     lacks = small and (written.is_doubtful or written.is_thin(drafted))
     if written.coverage.chunks == 1 and (fails or lacks or written.closeness(salience.inputs) < _CLOSE):
         written = await _another(draft, plan, caller, written, drafted, least, salience)
-    told_most = partial(_with_most, salience)
-    written = await asyncio.to_thread(told_most, written, drafted)
+    completed = partial(_completed, salience)
+    written = await asyncio.to_thread(completed, written, drafted)
     if not written.sentences:
         raise InferenceFailed("The model wrote no summary.")
     least = _LEAST_SCORE if small else least
@@ -116,7 +116,7 @@ async def write_summary(
     doubtful_headline = headline and written.is_doubtful and own_headline(source, wanted)
     if written.unfinished or written.failures(wanted, least) or doubtful_headline:
         written = await _repaired(source, written, wanted, least)
-        written = await asyncio.to_thread(told_most, written, wanted)  # it may have been told by what failed
+        written = await asyncio.to_thread(completed, written, wanted)  # it may have been told by what failed
     if wanted.grounding == "strict" and written.failures(wanted, 0.0):
         raise UnsupportedSummary(_UNSUPPORTED, hint=_ASK_OTHERWISE)
     if small:
@@ -241,11 +241,11 @@ def _salience(source: Source, plan: LoadPlan, wanted: Style) -> Salience:
     return Salience.of(source, [count for count in counts if count])
 
 
-def _with_most(salience: Salience, written: Written, wanted: Style) -> Written:
-    """With the most salient sentence, where none tells it and no number of words is asked for."""
-    if wanted.max_words is not None or written.unfinished or not salience.misses_most(written.sentences):
+def _completed(salience: Salience, written: Written, wanted: Style) -> Written:
+    """With what must be told and is not, where no number of words is asked for."""
+    if wanted.max_words is not None or written.unfinished:
         return written
-    return salience.with_most(written, wanted.max_sentences)
+    return salience.completed(written, wanted.max_sentences)
 
 
 async def _repaired(

@@ -15,7 +15,8 @@ VERBS = (
     "A study of gulls published on Monday found that the birds of Essen went so far as to open doors. "
     "The man who was jailed in March and his wife were met by a crowd. "
     "The pilot, who was born in Brno and lives in Alba, wants to fly again. "
-    "Officials of Alba left the hall, singing an old song written in Brno."
+    "Officials of Alba left the hall, singing an old song written in Brno. "
+    "On Sunday a precious relic was carried through Lund: the veil of Eva. Ferries were late; trams were not."
 )
 
 
@@ -37,6 +38,8 @@ VERBS = (
         ("The pilot, who was born in Brno, wants to fly again.", False),
         ("The pilot wants to fly again.", False),
         ("Officials of Alba left the hall.", False),
+        ("A precious relic was carried through Lund.", True),
+        ("Ferries were late.", False),
         ("Officials of Alba left the hall, singing an old song.", False),
     ],
 )

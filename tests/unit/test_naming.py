@@ -111,3 +111,34 @@ def test_no_more_is_put_back_than_the_words_asked_for():
     told = "[Alba manager ]Ada Lind has warned her players about the ferry."
     assert restored(whole(told), cut(told), words=11) == [whole(told)]
     assert restored(whole(told), cut(told), words=10) == [cut(told)]
+
+
+ACRONYMS = (
+    "The Alba Ferry Trust (AFT), a charity, sold its last ship on Monday. The AFT said that the ferry Kessel was old. "
+    "The harbour of Lund (HL) is closed."
+)
+
+
+@pytest.mark.parametrize(
+    "parts, first",
+    [
+        (
+            ("The Alba Ferry Trust sold its last ship on Monday.", "The AFT said that the ferry Kessel was old."),
+            "The Alba Ferry Trust (AFT) sold its last ship on Monday.",
+        ),
+        (
+            ("The Alba Ferry Trust, a charity, sold its last ship.", "The AFT said that the ferry Kessel was old."),
+            "The Alba Ferry Trust (AFT), a charity, sold its last ship.",
+        ),
+        (
+            ("The AFT said that the ferry Kessel was old.", "The Alba Ferry Trust sold its last ship on Monday."),
+            "The AFT said that the ferry Kessel was old.",
+        ),
+        (
+            ("The Alba Ferry Trust sold its last ship.", "The harbour of Lund is closed."),
+            "The Alba Ferry Trust sold its last ship.",
+        ),
+    ],
+)
+def test_an_acronym_that_is_used_is_put_back_behind_its_long_form(parts, first):
+    assert restored(ACRONYMS, *parts) == [first, parts[1]]

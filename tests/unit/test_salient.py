@@ -20,32 +20,39 @@ def told(*parts: str):
     return check_support(TEXT, "\n".join(parts)).sentences
 
 
-def test_the_most_salient_sentence_is_missed_where_no_sentence_tells_it():
-    found = salience(2, 1, 0)
-    assert found.misses_most(told("Dockers in Essen whistled old songs.", "Gulls sat on every wall."))
-    assert not found.misses_most(told("The council of Alba voted to close its harbour."))
-    assert not found.misses_most(told("Gulls sat on every wall.", "All 10 ferries have to leave the harbour of Alba."))
-    assert found.misses_most(told("A baker remembers the captains well, and the council."))  # rests on it, too
-    assert not Salience(read_source(TEXT)).misses_most(told("Gulls sat on every wall."))
+@pytest.mark.parametrize(
+    "parts, missing",
+    [
+        (("Dockers in Essen whistled old songs.", "Gulls sat on every wall."), True),
+        (("The council of Alba voted to close its harbour.",), False),
+        (("Gulls sat on every wall.", "All 10 ferries have to leave the harbour of Alba."), False),
+        (("A baker remembers the captains well, and the council.",), True),  # it rests on it, too
+    ],
+)
+def test_the_most_salient_sentence_is_added_where_no_sentence_tells_it(parts, missing):
+    written = Written(told(*parts), Coverage(9, 9, 1, False), "stop")
+    assert (MOST in [each.text for each in salience(2, 1, 0).completed(written, 3).sentences]) == missing
+    assert Salience(read_source(TEXT)).completed(written, 3) == written
 
 
 def test_an_endless_sentence_need_not_be_told():
     endless = f"{MOST[:-1]}{', and the ferries of Brno' * 10}."
-    assert not salience(0, text=endless).misses_most(told("Dockers in Essen whistled old songs."))
+    written = Written(told("Dockers in Essen whistled old songs."), Coverage(9, 9, 1, False), "stop")
+    assert salience(0, text=endless).completed(written, 3) == written
 
 
 def test_the_most_salient_sentence_is_told_at_its_place():
     written = Written(
         told("Gulls sat on every wall.", "A baker remembers the captains well."), Coverage(9, 9, 1, False), "stop"
     )
-    whole = salience(2, 0, 1).with_most(written, 3)
+    whole = salience(2, 0, 1).completed(written, 3)
     assert [each.text for each in whole.sentences] == [
         "Gulls sat on every wall.",
         MOST,
         "A baker remembers the captains well.",
     ]
     assert whole.finish_reason == "extractive" and len(whole.warnings) == 1
-    assert [each.text for each in salience(2, 3, 0).with_most(written, 2).sentences] == [
+    assert [each.text for each in salience(2, 3, 0).completed(written, 2).sentences] == [
         MOST,
         "A baker remembers the captains well.",
     ]
@@ -56,6 +63,38 @@ def test_the_best_are_those_of_the_most_salient_in_order():
         "Gulls sat on every wall.", "Dockers in Essen whistled old songs.", "A baker remembers the captains well."
     )
     assert [each.text for each in salience(3, 0).best(sentences, 2)] == [sentences[0].text, sentences[2].text]
+
+
+FIRE = (
+    "A fire broke out in the old theatre of Alba on Friday. The theatre was built in 1904 by a captain. {} "
+    "Ferries were late all day. Trams were late as well. A cat died in the harbour of Brno on Sunday."
+)
+
+
+@pytest.mark.parametrize(
+    "sentence, places, added",
+    [
+        ("Two actors died on the stage.", (0, 1), True),
+        ("Two actors died on the stage.", (1, 3), True),
+        ("They were found dead on the stage.", (0, 3), False),  # who?
+        ("They were found dead on the stage.", (0, 1), True),
+        ("Two actors were killed on the stage.", (2, 3), False),  # it is told
+        ("Nobody was hurt on the stage.", (0, 1), False),  # that of the cat comes late
+        (f"Two actors died on the stage{' and on the stairs' * 20}.", (0, 1), False),
+    ],
+)
+def test_a_death_is_told(sentence, places, added):
+    text = FIRE.format(sentence)
+    spans = sentences(text)
+    told = check_support(text, "\n".join(text[spans[i].start : spans[i].end] for i in places)).sentences
+    found = Salience(read_source(text), (spans[places[0]],), frozenset(spans))
+    written = found.completed(Written(told, Coverage(9, 9, 1, False), "stop"), 3)
+    assert (len(written.sentences) > len(told)) == (len(written.warnings) == 1) == added
+    assert [each.sources[0].start for each in written.sentences] == sorted(
+        s.sources[0].start for s in written.sentences
+    )
+    alone = Written(told[:1], Coverage(9, 9, 1, False), "stop")
+    assert len(found.completed(alone, 1).sentences) == 1  # where one sentence is asked for, it is the most salient
 
 
 DOG = (

@@ -162,6 +162,8 @@ def test_the_headline_says_what_an_article_with_an_anecdote_is_about():
         ("But she", True),
         ('"They', True),
         ("When his", True),
+        ("The next day Anna", True),
+        ("The next captain", False),
     ],
 )
 def test_a_sentence_that_leans_on_one_left_out_gives_way(opening, leans):
@@ -297,6 +299,8 @@ def test_what_stands_below_a_hint_at_pictures_is_a_caption(above):
         ("However, traders objected.", "Traders objected."),
         ("Meanwhile, traders objected.", "Traders objected."),
         ("But iPhone sales fell.", "iPhone sales fell."),
+        ("Also on Sunday, traders objected.", "On Sunday, traders objected."),
+        ("Also a baker objected.", None),
         ("Yet the council agreed.", "The council agreed."),
         ("Yet another bid failed.", None),
         ("Yet to open, the museum has cost 40 million crowns.", None),
