@@ -1,4 +1,4 @@
-"""How a cut leaves no sentence: a subject or an object without its verb, or a word that is none."""
+"""How a cut leaves no sentence: without a verb, or with a verb or a word that are not the article's."""
 
 from __future__ import annotations
 
@@ -58,6 +58,22 @@ def puts_strange_word(cut: Cut) -> bool:
     return any(_resembles(word.low, other.low) for word, gap in strange for other in gap.left_out)
 
 
+def puts_verb(cut: Cut) -> bool:
+    """Whether a verb was put in that the sentence it was cut from lacks, for none of its own: "the bag {was} a bomb".
+
+    What is told in a clause of its own ("{, who is 23,}") may be known from elsewhere.
+    """
+    known = {token.low for token in cut.whole}
+    return any(
+        gap.put[0].is_word
+        and gap.put[0].low not in _ASIDES
+        and not _is_finite(gap.left_out)
+        and any(token.low in _FINITE and token.low not in known and token.is_word for token in gap.put)
+        for gap in cut.gaps
+        if gap.put and cut.whole
+    )
+
+
 def _loses_opening_verb(cut: Cut) -> bool:
     opening = cut.whole[: cut.opens_at]
     if len(opening) < 2 or not opening[-1].is_word or cut.words[0].low not in DETERMINERS or _is_finite(cut.tokens):
@@ -112,4 +128,4 @@ def _is_finite(tokens: Sequence[Word]) -> bool:
     return any(token.low in _FINITE or is_past(token.low) for token in tokens)
 
 
-FRAGMENTS = (loses_verb, puts_strange_word)
+FRAGMENTS = (loses_verb, puts_strange_word, puts_verb)

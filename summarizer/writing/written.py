@@ -16,8 +16,9 @@ from summarizer.writing.style import Style
 # sentences), 10 of the 11 sentences with a wrong fact scored less than this; of those that scored more, 25 of 28 were
 # cut from one sentence of the article.
 DOUBTFUL_SCORE = 0.75
-# Three sentences that say in less than this what a longer text is about say next to nothing of it (7 of 378).
-_FEWEST_WORDS, _MOST_OF_SHORT = 20, 2  # words, sentences
+# Where three sentences are asked for, one alone, or fewer words than these, say next to nothing of a longer text (14 of
+# 378; four of seven sentences alone had no two words in a row of any reference).
+_FEWEST_WORDS, _FEWEST_SENTENCES, _MOST_OF_SHORT = 20, 2, 2
 # So much of a sentence's content words repeats another one that rests on the same sentence and has all its names and
 # numbers. "The council rejected the plan on Monday" has as much of "The council approved the plan on Monday".
 _REPEATED = 0.6
@@ -58,7 +59,8 @@ class Written:
     def is_thin(self, wanted: Style) -> bool:
         """Whether it tells next to nothing, where a whole summary is wanted."""
         is_whole = wanted.max_sentences > _MOST_OF_SHORT and wanted.max_words is None
-        return is_whole and sum(len(each.text.split()) for each in self.sentences) < _FEWEST_WORDS
+        words = sum(len(each.text.split()) for each in self.sentences)
+        return is_whole and (len(self.sentences) < _FEWEST_SENTENCES or words < _FEWEST_WORDS)
 
     def fails(self, sentence: SupportedSentence, wanted: Style, least_score: float) -> bool:
         """Whether a sentence states what is not supported or is ``careless``, or scores less than it must."""

@@ -71,3 +71,17 @@ WORDS = (
 )
 def test_no_strange_word_opens_a_sentence_or_stands_for_one_that_it_resembles(sentence, strange):
     assert careless_cuts(read_source(WORDS), [sentence]) == [strange]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "puts"),
+    [
+        ("Thousands of dockers in Alba have met.", True),
+        ("Thousands of dockers met in Alba.", False),
+        ("The star, Eva Kern, has moved to Lund.", True),
+        ("The star, who is Eva Kern, moved to Lund.", False),
+        ("The bill could allow Lund to extradite smugglers to Essen.", False),
+    ],
+)
+def test_no_verb_is_put_in_for_none(sentence, puts):
+    assert careless_cuts(read_source(WORDS), [sentence]) == [puts]

@@ -227,6 +227,17 @@ async def test_a_draft_that_tells_next_to_nothing_is_filled_with_what_is_salient
     assert len(counted.sentences) == 1
 
 
+async def test_one_long_sentence_alone_tells_next_to_nothing_too():
+    class Alone(Inventing):
+        draft = f"{Astray.draft[:-1]}, where captains and their crews have met on every Sunday of a long winter."
+
+    text = TEXT.replace(Astray.draft, Alone.draft)
+    written, _ = await write({3, 4, 6}, kind=Alone, length="medium", text=text)
+    assert len(written.sentences) == 3 and Alone.draft in [each.text for each in written.sentences]
+    short, _ = await write({3, 4, 6}, kind=Alone, length="short", text=text)
+    assert len(short.sentences) == 1
+
+
 async def test_what_fills_a_draft_is_of_the_story_and_short_enough():
     endless = "The harbour of Alba " + "and of Alba " * 40 + "shipped 10 boats of grain this year."
     for text in (
