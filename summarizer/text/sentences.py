@@ -89,6 +89,8 @@ _GOES_ON = (
     ),
     (re.compile(r"\b(?:Dist|Cllr|Cllrs|tsp|tbsp|incl|approx|Approx|Brig|Supt|Insp|Sgt|Cpl|Hon)\.$"), re.compile(r"\S")),
     (re.compile(r"\b[A-Z][a-z]{1,4}\.$"), re.compile(r"\([^()]{1,40}\) [a-z]")),
+    (re.compile(r"(?:^|\s)(?:Dr|Mr|Mrs|Ms)\.$"), re.compile(r"[A-Z]")),
+    (re.compile(r"[?!]['’]$"), re.compile(r"[a-z]")),
 )
 
 

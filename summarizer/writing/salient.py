@@ -22,7 +22,7 @@ _PLACES_OF_OPENING = 2  # so far down is what a text begins with
 # News of a death is the news. Of 638 summaries 12 told nothing of one that the first of so many sentences of the story
 # tell; in 10 it belonged there, and in none it did harm.
 _EARLY = 4
-_DEATH = re.compile(r"\b(?:died|dies|dead|killed)\b")
+_DEATH = re.compile(r"\b(?:died|dies|dead|killed|lost (?:his|her|their) (?:life|lives))\b")
 _OF_DEATH = re.compile(
     r"\b(?:die[sd]?|dying|dead|deaths?|kill(?:s|ed|ing|ings|er)?|fatal(?:ly|ity|ities)?|murder(?:s|ed|er)?|manslaughter|"
     r"bod(?:y|ies)|suicide|perish(?:ed)?|funeral)\b",

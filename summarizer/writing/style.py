@@ -13,7 +13,7 @@ from summarizer.text.sentences import has_words, is_finished, sentences
 from summarizer.types import Format, Grounding, Length
 from summarizer.writing.trimming import QUOTATION_MARKS, is_clause, is_open
 
-VERSION = "8"
+VERSION = "9"
 MAX_SENTENCES = 30
 MIN_WORDS, MAX_WORDS = 5, 2000
 WORDS_PER_SENTENCE = 15
@@ -38,10 +38,10 @@ _HANGS = re.compile(
 )
 _MARKS = (*QUOTATION_MARKS, "()", "[]")
 _LEANING = re.compile(r"(?:\s(?:a|an|and|as|at|by|for|from|in|of|on|or|that|the|to|which|who|with))+$", re.IGNORECASE)
-# "Police said Monday.": what was said stands in another sentence, or nowhere.
-_ATTRIBUTION = re.compile(
+# "Police said Monday.": what was said stands in another sentence, or nowhere. "Ms.": a name was to follow.
+_STUMP = re.compile(
     r"(?:[\w.'’-]+ ){0,3}(?!(?:was|were|is|are|been|be|being) )[\w.'’-]+ (?:said|says|added|reported|announced)"
-    r"(?: (?:on )?[A-Z][a-z]+day)?\."
+    r"(?: (?:on )?[A-Z][a-z]+day)?\.|(?:Dr|Gen|Gov|Mrs?|Ms|Prof|Reps?|Rev|Sens?|St)\."
 )
 _LABEL = re.compile(r"^\W*(?:headline|title|subject|re|fwd?)\W*:\W*", re.IGNORECASE)
 _LIST_MARK = re.compile(r"^\s*(?:[-*•‣]|\d{1,2}[.)])\s+")
@@ -149,7 +149,7 @@ class Style:
                 seen.add(sentence.casefold())
                 found.append(sentence)
         finished = [sentence for sentence in found if is_finished(sentence)]
-        finished = [sentence for sentence in finished if not _ATTRIBUTION.fullmatch(sentence)] or finished
+        finished = [sentence for sentence in finished if not _STUMP.fullmatch(sentence)] or finished
         kept, cut = self.fit((finished or found[:1])[: self.max_sentences])
         return kept, "stop" if finished and not cut else "length"
 

@@ -175,6 +175,8 @@ def test_unwrapping_keeps_the_length_and_every_word(text):
         "The game starts at 2 p.m. on Sunday in the old stadium.",
         "It stood at 8:00 p.m. AST on Sunday east of the island.",
         "The maker Alba Kft. (AK Limited) bought a rival in Essen.",
+        "They wrote as if it were new , '' Ms. Lind said .",
+        "The group called ‘Where’s My Boat?’ became inundated with offers.",
         "Sales in Europe ex-U.K. grew 3.1% in the third quarter.",
         "Then-U.S. President Jimmy Carter was in the room.",
         "The board of School Dist. No. 4 voted for it.",

@@ -26,6 +26,7 @@ def test_who_said_it_alone_is_no_sentence_of_a_summary():
     assert shape("Two men died. Police said Monday. The road is closed.")[0] == ["Two men died.", "The road is closed."]
     assert shape("Pentagon spokesman Mark Wright said. It fell.")[0] == ["It fell."]
     assert shape("Police said. ")[0] == ["Police said."]
+    assert shape("Two men died. Ms.")[0] == ["Two men died."]
     for whole in ("Nobody said no.", "No casualties were reported.", "No injuries were reported Monday."):
         assert shape(f"A quake hit. {whole}")[0] == ["A quake hit.", whole]
 
