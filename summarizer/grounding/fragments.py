@@ -76,7 +76,9 @@ def puts_verb(cut: Cut) -> bool:
 
 def _loses_opening_verb(cut: Cut) -> bool:
     opening = cut.whole[: cut.opens_at]
-    if len(opening) < 2 or not opening[-1].is_word or cut.words[0].low not in DETERMINERS or _is_finite(cut.tokens):
+    if len(opening) < 2 or not opening[-1].is_word or cut.words[0].low not in DETERMINERS:
+        return False
+    if _is_finite(list(takewhile(lambda token: token.low != ",", cut.tokens))):
         return False
     verb = opening[-1].low
     if verb in _SAYS:

@@ -16,6 +16,7 @@ VERBS = (
     "The man who was jailed in March and his wife were met by a crowd. "
     "The pilot, who was born in Brno and lives in Alba, wants to fly again. "
     "Officials of Alba left the hall, singing an old song written in Brno. "
+    "It was this bedding that left a man breathless, according to a report published in Essen. "
     "On Sunday a precious relic was carried through Lund: the veil of Eva. Ferries were late; trams were not."
 )
 
@@ -38,6 +39,7 @@ VERBS = (
         ("The pilot, who was born in Brno, wants to fly again.", False),
         ("The pilot wants to fly again.", False),
         ("Officials of Alba left the hall.", False),
+        ("A man breathless, according to a report published in Essen.", True),
         ("A precious relic was carried through Lund.", True),
         ("Ferries were late.", False),
         ("Officials of Alba left the hall, singing an old song.", False),
