@@ -83,10 +83,10 @@ def _with_acronyms(source: Source, sentence: SupportedSentence, told: str, acron
     """The text ``told`` of a sentence with those of the ``acronyms`` that its sources have behind words of it."""
     for acronym in sorted(acronyms):
         for span in sentence.sources:
-            found = re.search(rf"(\S+ \S+)\s\({acronym}\)", source.text[span.start : span.end])
-            if found and told.count(found[1]) == 1 and not told.partition(found[1])[2][:1].isalnum():
-                told = told.replace(found[1], f"{found[1]} ({acronym})")
-                break
+            behind, _, rest = source.text[span.start : span.end].partition(f" ({acronym})")
+            long_form = rf"(?<!\w){re.escape(' '.join(behind.split()[-2:]))}(?!\w)"
+            if rest and behind and f"({acronym})" not in told:
+                told = re.sub(long_form, rf"\g<0> ({acronym})", told, count=1)
     return told
 
 

@@ -131,6 +131,10 @@ ACRONYMS = (
             "The Alba Ferry Trust (AFT), a charity, sold its last ship.",
         ),
         (
+            ("Of all Ferry Trusts, one sold its last ship on Monday.", "The AFT said that the ferry Kessel was old."),
+            "Of all Ferry Trusts, one sold its last ship on Monday.",
+        ),
+        (
             ("The AFT said that the ferry Kessel was old.", "The Alba Ferry Trust sold its last ship on Monday."),
             "The AFT said that the ferry Kessel was old.",
         ),
