@@ -73,7 +73,7 @@ class Salience:
         """
         most = self._untold_most(written.sentences)
         written = self._with(written, most, count, _MOST_ADDED) if most else written
-        death = self._untold_death(written.sentences) if count > 1 else None
+        death = self._untold_death(written.sentences, count - 1) if count > 1 else None
         return self._with(written, death, count, _DEATH_ADDED) if death else written
 
     def _untold_most(self, told: Sequence[SupportedSentence]) -> Span | None:
@@ -84,11 +84,14 @@ class Salience:
         tells = (self.ranked[0],) in rests or any(_tells(each.text, self._alone(self.ranked[0])) for each in told)
         return None if tells else self.ranked[0]
 
-    def _untold_death(self, told: Sequence[SupportedSentence]) -> Span | None:
-        """A sentence early in the story that tells of a death, where none does; not one whose "he" is not told of."""
+    def _untold_death(self, told: Sequence[SupportedSentence], count: int) -> Span | None:
+        """A sentence early in the story that tells of a death, where none does; not one whose "he" is not told of.
+
+        Beside it ``count`` of the sentences can stay.
+        """
         if any(_OF_DEATH.search(each.text) for each in told):
             return None
-        known = {span for each in told for span in each.sources}
+        known = {span for each in self.best(told, count) for span in each.sources}
         early = sorted(self.story, key=lambda span: span.start)[:_EARLY]
         for before, span in zip([None, *early], early, strict=False):
             stands = before in known or not selection.is_leaning(self._alone(span))

@@ -93,6 +93,8 @@ def test_a_death_is_told(sentence, places, added):
     assert [each.sources[0].start for each in written.sentences] == sorted(
         s.sources[0].start for s in written.sentences
     )
+    if sentence.startswith("They"):  # whom it means would give way to it
+        assert found.completed(Written(told, Coverage(9, 9, 1, False), "stop"), 2).sentences == told
     alone = Written(told[:1], Coverage(9, 9, 1, False), "stop")
     assert len(found.completed(alone, 1).sentences) == 1  # where one sentence is asked for, it is the most salient
 
