@@ -61,17 +61,19 @@ def puts_strange_word(cut: Cut) -> bool:
 def puts_verb(cut: Cut) -> bool:
     """Whether a verb was put in that the sentence it was cut from lacks, for none of its own: "the bag {was} a bomb".
 
-    What is told in a clause of its own ("{, who is 23,}") may be known from elsewhere.
+    What is told in a clause of its own ("{, who is 23,}") may be known from elsewhere, and a tense or voice may change
+    ("was convicted" of "convicted him").
     """
+    return bool(cut.whole) and any(_is_verb_put_in(cut, gap) for gap in cut.gaps if gap.put)
+
+
+def _is_verb_put_in(cut: Cut, gap: Gap) -> bool:
+    if not gap.put[0].is_word or gap.put[0].low in _ASIDES or _is_finite(gap.left_out):
+        return False
+    if gap.put[-1].low in _FINITE and any(is_past(token.low) for token in cut.tokens[gap.place : gap.place + 1]):
+        return False
     known = {token.low for token in cut.whole}
-    return any(
-        gap.put[0].is_word
-        and gap.put[0].low not in _ASIDES
-        and not _is_finite(gap.left_out)
-        and any(token.low in _FINITE and token.low not in known and token.is_word for token in gap.put)
-        for gap in cut.gaps
-        if gap.put and cut.whole
-    )
+    return any(token.low in _FINITE and token.low not in known and token.is_word for token in gap.put)
 
 
 def _loses_opening_verb(cut: Cut) -> bool:

@@ -78,9 +78,9 @@ def test_no_strange_word_opens_a_sentence_or_stands_for_one_that_it_resembles(se
 @pytest.mark.parametrize(
     ("sentence", "puts"),
     [
-        ("Thousands of dockers in Alba have met.", True),
+        ("Thousands were of dockers in Alba.", True),
         ("Thousands of dockers met in Alba.", False),
-        ("The star, Eva Kern, has moved to Lund.", True),
+        ("The star, Eva Kern, has moved to Lund.", False),
         ("The star, who is Eva Kern, moved to Lund.", False),
         ("The bill could allow Lund to extradite smugglers to Essen.", False),
     ],
