@@ -13,6 +13,7 @@ from summarizer.grounding.alignment import align
 from summarizer.grounding.cut import Cut
 from summarizer.grounding.cuts import CARELESS, changes_order
 from summarizer.grounding.features import doubt, features
+from summarizer.grounding.fragments import FRAGMENTS
 from summarizer.grounding.premise import premise
 from summarizer.grounding.score import probability
 from summarizer.grounding.source import Source, read_source
@@ -170,10 +171,10 @@ def _tells_again(one: str, other: str) -> bool:
 def careless_cuts(source: Source, texts: Sequence[str], *, in_order: bool = False) -> list[bool]:
     """Whether each of ``texts``, sentences of a summary, left out what it needs of its source, as a hedge.
 
-    With ``in_order``, also whether it changes the order of its words. Neither is a fault of a summary in words of its
-    own ("may rise" as "a possible rise"): this is for models that cut.
+    With ``in_order``, for a headline, also whether it changes the order of its words; it may lack a verb. Neither is a
+    fault of a summary in words of its own ("may rise" as "a possible rise"): this is for models that cut.
     """
-    ways = (*CARELESS, changes_order) if in_order else CARELESS
+    ways = (*CARELESS, changes_order) if in_order else (*CARELESS, *FRAGMENTS)
     told = [words(text) for text in texts]
     cuts = [Cut(tokens, source, align(tokens, source).chosen) for tokens in told]
     return [any(way(cut) for way in ways) for cut in cuts]

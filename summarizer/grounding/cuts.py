@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 
 from summarizer.grounding.cut import Cut
-from summarizer.grounding.fragments import FRAGMENTS
+from summarizer.grounding.fragments import puts_strange_word
 from summarizer.grounding.phrases import PHRASES
 from summarizer.grounding.verbs import DETERMINERS, is_past
 from summarizer.grounding.words import Word
@@ -171,4 +171,4 @@ def _governs(left_out: Sequence[Word]) -> bool:
 
 
 # What a model that cuts sentences may do to them: each says whether it did.
-CARELESS = (lost_hedges, loses_opening, loses_other_half, loses_relative, loses_turn, *PHRASES, *FRAGMENTS)
+CARELESS = (lost_hedges, loses_opening, loses_other_half, loses_relative, loses_turn, puts_strange_word, *PHRASES)

@@ -90,10 +90,7 @@ def _loses_opening_verb(cut: Cut) -> bool:
 
 
 def _loses_verb_amid(cut: Cut, gap: Gap) -> bool:
-    """Whether what was cut amid a clause, from word to word, had the verb of what follows.
-
-    A headline goes without its "is".
-    """
+    """Whether what was cut amid a clause, from word to word, had the verb of what follows; it goes without an "is"."""
     rest = cut.tokens[gap.place :]
     if not gap.place or not rest or len(gap.left_out) < 2 or any(token.is_word for token in gap.put):
         return False
@@ -132,4 +129,5 @@ def _is_finite(tokens: Sequence[Word]) -> bool:
     return any(token.low in _FINITE or is_past(token.low) for token in tokens)
 
 
-FRAGMENTS = (loses_verb, puts_strange_word, puts_verb)
+# A headline goes without verbs.
+FRAGMENTS = (loses_verb, puts_verb)
