@@ -1,7 +1,6 @@
 """The pipeline for synchronous callers: who waits is answered, and who leaves stops the work."""
 
 import asyncio
-import os
 import signal
 import sys
 import threading
@@ -121,17 +120,29 @@ def test_close_answers_the_callers_of_other_threads(held):
 
 
 def test_an_interrupted_caller_stops_its_work(held, caplog):
-    def interrupt():
+    interrupted = threading.Event()
+
+    def once(*_):
+        if not interrupted.is_set():
+            interrupted.set()
+            raise KeyboardInterrupt
+
+    def interrupt():  # again and again: Python forgets a signal that comes just before it waits for a lock
         held.core.entered.wait(10)
         while not is_waiting(threading.main_thread()):
             pass
-        os.kill(os.getpid(), signal.SIGINT)  # to the main thread, as Ctrl-C
+        while not interrupted.wait(0.05):
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)  # as Ctrl-C
 
-    thread = threading.Thread(target=interrupt)
+    before = signal.signal(signal.SIGINT, once)
+    thread = threading.Thread(target=interrupt, daemon=True)
     thread.start()
-    with pytest.raises(KeyboardInterrupt), held:
-        held.summarize(TEXT)
-    thread.join(10)
+    try:
+        with pytest.raises(KeyboardInterrupt), held:
+            held.summarize(TEXT)
+        thread.join(10)
+    finally:
+        signal.signal(signal.SIGINT, before)
     with pytest.raises(ShuttingDown):
         held.summarize(TEXT)
     held.close()
