@@ -18,6 +18,7 @@ from summarizer.grounding.premise import premise
 from summarizer.grounding.score import probability
 from summarizer.grounding.source import Source, read_source
 from summarizer.grounding.spans import unsupported_spans
+from summarizer.grounding.telegraphic import TELEGRAPHIC
 from summarizer.grounding.words import words
 from summarizer.text.canonical import Canonical, canonicalize
 from summarizer.text.furniture import bare
@@ -171,10 +172,11 @@ def _tells_again(one: str, other: str) -> bool:
 def careless_cuts(source: Source, texts: Sequence[str], *, in_order: bool = False) -> list[bool]:
     """Whether each of ``texts``, sentences of a summary, left out what it needs of its source, as a hedge.
 
-    With ``in_order``, for a headline, also whether it changes the order of its words; it may lack a verb. Neither is a
-    fault of a summary in words of its own ("may rise" as "a possible rise"): this is for models that cut.
+    With ``in_order``, for a headline, also whether it changes the order of its words, or lacks a small word that it
+    needs; it may lack a verb. None is a fault of a summary in words of its own ("may rise" as "a possible rise"): this
+    is for models that cut.
     """
-    ways = (*CARELESS, changes_order) if in_order else (*CARELESS, *FRAGMENTS)
+    ways = (*CARELESS, changes_order, *TELEGRAPHIC) if in_order else (*CARELESS, *FRAGMENTS)
     told = [words(text) for text in texts]
     cuts = [Cut(tokens, source, align(tokens, source).chosen) for tokens in told]
     return [any(way(cut) for way in ways) for cut in cuts]

@@ -39,6 +39,8 @@ _STILL = frozenset("has have was".split())  # of a trial that goes on: "a court 
 # Words of what somebody wants or feels, which an article tells as somebody's.
 _OPINION = frozenset("should must ought needs hopeful confident confidence".split())
 _LONGEST_TAIL = 16
+_MORE = frozenset("more less fewer higher lower longer shorter later earlier cheaper older younger".split())
+_NEAR_THAN, _AMOUNT = 4, 3  # words from "more" to "than", and of an amount
 
 
 def loses_part(cut: Cut) -> bool:
@@ -48,6 +50,17 @@ def loses_part(cut: Cut) -> bool:
         if lows and lows[-1] in DETERMINERS:
             lows.pop()
         if not gap.put and lows[-1:] == ["of"] and not _PARTS.isdisjoint(lows[-4:-1]):
+            return True
+    return False
+
+
+def loses_comparison(cut: Cut) -> bool:
+    """Whether a difference is told as an amount: "homes there cost £38,831 [more than others]"."""
+    for gap in cut.gaps:
+        lows = [t.low for t in gap.left_out[:_NEAR_THAN]]
+        told = cut.tokens[: gap.place - len(gap.put)][-_AMOUNT:]
+        counts = any(any(map(str.isdigit, t.low)) for t in told)
+        if counts and not gap.put and "than" in lows and _MORE.isdisjoint(cut.lows):
             return True
     return False
 
@@ -156,4 +169,4 @@ def _tails(cut: Cut) -> Iterator[Sequence[Word]]:
             yield whole[other + 2 :]
 
 
-PHRASES = (loses_part, closes_list, loses_owned, repeats_name, loses_frame, loses_claimant)
+PHRASES = (loses_part, loses_comparison, closes_list, loses_owned, repeats_name, loses_frame, loses_claimant)

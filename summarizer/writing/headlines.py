@@ -1,4 +1,4 @@
-"""Headlines without a model: the article's own, or the sentence that serves best as one."""
+"""What a headline is made of, and headlines without a model: the article's own, or the clause that serves best."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from summarizer.grounding import Source, support_of
-from summarizer.text.furniture import above, bare, story_sentences, tells_nothing
+from summarizer.text.furniture import above, story_sentences, tells_nothing
 from summarizer.text.sentences import has_words, is_finished
-from summarizer.types import Summary, SupportedSentence
-from summarizer.writing.selection import content_words, rank_sentences, words
+from summarizer.types import Span, Summary, SupportedSentence
+from summarizer.writing.selection import as_read, content_words, rank_sentences, words
 from summarizer.writing.style import Style
 from summarizer.writing.trimming import LEANS, trimmed
 
 _FEWEST_TITLE_WORDS, _MOST_TITLE_WORDS = 3, 20
 _LONGEST_TITLE = 300  # characters
 TITLE = "The headline is the article's title."
-_LEAD = 5
+_RANKED = 5
+_LONGEST_SENTENCE = 1000  # characters
 # A clause of the article's own, and a sentence, may be as long as this where no number of words is asked for.
-_MOST_OWN_WORDS, _MOST_SENTENCE_WORDS = 18, 20
-_NAME = re.compile(r"\W(?:[A-Z]|\d)")
+_MOST_OWN_WORDS, _MOST_SENTENCE_WORDS = 18, 22
+_QUOTES = frozenset("\"'“‘«")
+_STOP = re.compile(r"(?<!\.[A-Za-z])\.$")  # not that of "10 a.m."
 _FEWEST_WORDS, _SHARED_WORDS = 4, 3
 _NO_HEADLINE = re.compile(  # bylines, bread crumbs, times, the fields of a page's front matter
     r"^(?:by|from|published|updated|posted|photo|image|picture|video|credit)\b|://|\s[|·•»›>▪]\s|\b\d{1,2}[:h]\d\d\b|"
@@ -29,29 +31,44 @@ _NO_HEADLINE = re.compile(  # bylines, bread crumbs, times, the fields of a page
 )
 
 
-def stand_in(source: Source, told: Sequence[str], wanted: Style) -> str:
-    """The article's own headline, or the main clause of a sentence.
+def headline_sentences(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Of the sentences ``spans`` of ``text`` those that a headline may be of, the best first.
 
-    The sentences ``told`` of it come first, then its most salient ones that name somebody or something, then others.
-    Where no clause can be told, it is the first that is short enough, or one ended where it may be.
+    The story's first one, where it is among the salient, is what its writer had a headline for: ROUGE-1 / 2 / L with
+    380 articles' headlines or summaries (the mean of five sets) 23.7 / 8.8 / 20.0, of the most salient one 23.4 / 8.9 /
+    20.1, and of 70 headlines that are others, read, 44 are better and 11 worse.
     """
-    text, spans = source.text, source.spans
+    ranked = rank_sentences(text, spans, _RANKED)
+    first = story_sentences(text, spans)[:1]
+    ordered = [*(i for i in first if i in ranked), *(i for i in ranked if i not in first)]
+    short = [spans[i] for i in ordered if spans[i].end - spans[i].start <= _LONGEST_SENTENCE]
+    return short or [Span(spans[i].start, spans[i].start + _LONGEST_SENTENCE) for i in ordered[:1]]
+
+
+def stand_in(source: Source, wanted: Style) -> str:
+    """The article's own headline, or the main clause of a sentence, in the order of `headline_sentences`.
+
+    Where none can be told, it is the first sentence that is short enough, or one ended where it may be.
+    """
+    text = source.text
     if own := own_headline(source, wanted):
         return own
-    count = min(len(story_sentences(text, spans)) or _LEAD, _LEAD)
-    ranked = [text[spans[i].start : spans[i].end] for i in rank_sentences(text, spans, count)]
+    told = [as_read(text[s.start : s.end], follows=False) for s in headline_sentences(text, source.spans)]
     most, longest = (wanted.max_words or size for size in (_MOST_OWN_WORDS, _MOST_SENTENCE_WORDS))
-    for each in told:
-        if first := trimmed(each, most) or trimmed(each, longest):
-            return first
-        if len(each.split()) <= longest:
-            return each.rstrip(".")
-    if clauses := list(filter(None, (trimmed(each, most) for each in ranked))):
-        return next((each for each in clauses if _NAME.search(each)), clauses[0])
-    shaped = [wanted.shape(bare(each)) for each in sorted(ranked, key=lambda each: LEANS.match(each) is not None)]
+    if found := next(filter(None, (_clause(each, most, longest) for each in told)), None):
+        return found
+    shaped = [wanted.shape(each) for each in sorted(told, key=lambda each: LEANS.match(each) is not None)]
     worded = [(parts[0], finish) for parts, finish in shaped if has_words(parts[0])]
     whole = next((told for told, finish in worded if finish == "stop"), None)
     return whole or next((told for told, _ in worded), text.split()[0])
+
+
+def _clause(sentence: str, most: int, longest: int) -> str | None:
+    """What serves as a headline of a sentence: its main clause, or all of it where it is short and stands alone."""
+    stands = len(sentence.split()) <= longest and not LEANS.match(sentence) and not sentence.endswith(("?", "!"))
+    stands = stands and sentence[:1] not in _QUOTES
+    whole = _STOP.sub("", sentence) if stands else None
+    return trimmed(sentence, most) or trimmed(sentence, longest) or whole
 
 
 def titled(

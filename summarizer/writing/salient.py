@@ -16,8 +16,6 @@ from summarizer.writing.written import Written
 _RANKED = 6
 _MOST_WORDS = 60  # of a sentence that is added
 _FEWEST_SHARED, _MOST_SHARED = 3, 0.4  # content words; of those of the shorter sentence
-# "The black dog was filmed": of one that the text told of before.
-_POINTS_BACK = re.compile(r"The [a-z\d]")
 _PLACES_OF_OPENING = 2  # so far down is what a text begins with
 # News of a death is the news. Of 638 summaries 12 told nothing of one that the first of so many sentences of the story
 # tell; in 10 it belonged there, and in none it did harm.
@@ -116,7 +114,7 @@ class Salience:
         nearest = nearest_sources(self.source, first.text)[:1]
         story = sorted(self.story, key=lambda span: span.start)
         place = story.index(nearest[0]) if nearest and nearest[0] in self.story else 0
-        if not 0 < place <= _PLACES_OF_OPENING or not _POINTS_BACK.match(first.text):
+        if not 0 < place <= _PLACES_OF_OPENING or not selection.POINTS_BACK.match(first.text):
             return written
         before = story[place - 1]
         sentence = selection.as_read(self.source.text[before.start : before.end])

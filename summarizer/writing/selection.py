@@ -19,7 +19,7 @@ from summarizer.text.furniture import bare, heading, story_sentences, tells_noth
 from summarizer.text.sentences import is_finished
 from summarizer.types import Span
 
-VERSION = "13"
+VERSION = "14"
 _WORD = re.compile(r"\w+")
 _STOP = frozenset(
     "a an the of to in on at by for from with as is are was were be been has have had do did will would can could may "
@@ -52,6 +52,8 @@ _LEANS = re.compile(
     r"(?! (?:week|weekend|month|year|season|spring|summer|fall|autumn|winter|morning|afternoon|evening|night)\b)",
     re.IGNORECASE,
 )
+# "The black dog was filmed": of one that the text told of before; not "The owner of a dog".
+POINTS_BACK = re.compile(r"[\"“‘']?The (?!(?:[\w’'-]+ ){1,2}of an? )[a-z\d]")
 # A "he" is told of before it in its own sentence by somebody: "a man", a name, "who".
 _SOMEBODY = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.IGNORECASE)
 _ANTECEDENT = re.compile(
@@ -65,6 +67,7 @@ _FIRST_PERSON = re.compile(
     r"\b(?:me|[Mm]y|[Mm]yself)\b"
 )
 # Of 24 texts read, 12 summaries had a sentence that leans on one left out; with these none, and ROUGE is the same.
+_POINTING_WEIGHT = 0.75
 _LEANING_WEIGHT, _FIRST_PERSON_WEIGHT, _ASIDE_WEIGHT = 0.4, 0.3, 0.2
 # What an editor takes of a text (bonus words, Edmundson 1969): findings, decisions and numbers, rather than quotations
 # and short sentences. Of 124 texts of all kinds, in which a large language model had marked what tells the main point,
@@ -151,6 +154,7 @@ def _ranked(text: str, spans: Sequence[Span], count: int, about: str = "") -> li
     salience = [(_dot(v, middle) + _HEADING_WEIGHT * _dot(v, named)) / math.sqrt(1 + i) for i, v in enumerate(vectors)]
     told = [text[s.start : s.end] for s in spans]
     leans = [is_leaning(each) for each in told]
+    points = [POINTS_BACK.match(bare(each)) is not None for each in told]
     captions = [_is_caption(text, span) for span in spans]
     for i, weight in enumerate(_weights(told, bags, captions)):
         salience[i] *= weight * _merit(told[i])
@@ -158,8 +162,9 @@ def _ranked(text: str, spans: Sequence[Span], count: int, about: str = "") -> li
     nearest = [0.0] * len(vectors)
 
     def gain(i: int) -> float:
-        alone = i > 0 and leans[i] and i - 1 not in chosen
-        return salience[i] * (1 - _REDUNDANCY * nearest[i]) * (_LEANING_WEIGHT if alone else 1.0)
+        alone = i > 0 and i - 1 not in chosen
+        hangs = _LEANING_WEIGHT if leans[i] else _POINTING_WEIGHT if points[i] else 1.0
+        return salience[i] * (1 - _REDUNDANCY * nearest[i]) * (hangs if alone else 1.0)
 
     while len(chosen) < min(count, len(spans)):
         best = max((i for i in range(len(vectors)) if i not in chosen), key=gain)

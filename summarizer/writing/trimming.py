@@ -13,46 +13,60 @@ from itertools import pairwise
 from summarizer.grounding.verbs import is_past
 from summarizer.text.furniture import bare
 
-_FEWEST_WORDS = 5
+_FEWEST_WORDS, _FEWEST_AROUND = 5, 4  # the latter around an aside: "Ada Lind, who wrote two books, has died"
+_MOST_WHOLE = 22  # a longer clause may go without what else somebody did
 _LONGEST = 1000  # characters of a sentence that is read
 _BREAK = re.compile(r"\s*[,;:]\s+|\s+[–—-]{1,2}\s+")
-_ASIDE = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
+_ASIDE = re.compile(r"\s*[(\[][^()\[\]]*[)\]]|(?<=[a-z]), \d{1,3},(?= (?:has|had|is|was|\w+ed)\b)")
 _OPENING = re.compile(r"(?:and|but|so|yet|or|still|however|meanwhile|also|now|then|instead|plus)\b,?\s+", re.IGNORECASE)
 # Without it the rest says something else.
 _CONDITION = re.compile(r"(?:if|unless|without|until|even|only|not|whether)\b", re.IGNORECASE)
 _BEFORE = re.compile(  # a clause or phrase that may stand before the main clause, and be left out
-    r"(?:after|although|amid|as|at|because|before|by|despite|during|following|for|from|in|on|once|over|since|though|to|"
-    r"under|upon|when|while|with|earlier|last|later|late)\b|\w+ing\b",
+    r"(?:very )?"
+    r"(?:after|although|amid|as|at|because|before|by|despite|during|following|for|from|in|of|on|once|over|since|though|to|"
+    r"under|upon|when|while|with|being|having|earlier|early|last|later|late|every time|just (?:as|so)|"
+    r"the (?:first|last|next) time)\b|(?:today|tonight|yesterday)(?: \w+)?$",
     re.IGNORECASE,
 )
+_DOING = re.compile(r"\w+ing\b(?!['’])(?: (\w+))?", re.IGNORECASE)
+_AGE = re.compile(r"\d{1,3}")
 _AFTER = re.compile(  # what may be left out after it
-    r"\s(?=(?:(?:after|before)(?! and\b)|although|amid|as|because|calling|despite|during|following|saying|since|"
-    r"though|when|where|which|while|who|whose)\s)",
+    r"\s(?=(?:(?:after|before)(?! and\b)|according to|ahead of|although|amid|as|because|by \w+ing|calling|citing|"
+    r"claiming|despite|during|finding that|following|in (?:a bid|an attempt|an effort|order|response) to|saying|since|"
+    r"so (?:he|it|she|that|they)|that (?:could|had|has|have|is|was|were|will|would)|though|when|where|which|while|who|"
+    r"whose)\s)",
     re.IGNORECASE,
 )
+_DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day(?: (?:night|morning|afternoon|evening))?"
 _WHEN = re.compile(
-    r"\s(?:(?:on|late|early|last) )?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
-    r"(?: (?:night|morning|afternoon|evening))?|yesterday|today|"
-    r"(?:earlier )?(?:last|this) (?:week|month|year|weekend))$",
+    rf"\s(?:(?:(?:on|late|early|last) )?{_DAY}|yesterday|today|tonight|"
+    r"(?:earlier )?(?:last|this) (?:night|week|month|year|weekend))$",
     re.IGNORECASE,
+)
+_WHEN_AMID = re.compile(
+    rf"\s(?:late |early )?on {_DAY}(?=\s(?:about|after|against|for|from|in|killed|over|that|to|with)\s)"
 )
 _SPAN = re.compile(
-    r"\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?|shortly|soon|moments?|long|just|only)$",
+    r"(?<!\bthis )(?<!\blast )\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?|shortly|soon|moments?|"
+    r"long|just|only)$",
     re.IGNORECASE,
 )
 _PLACE = re.compile(
-    r"\s(?:in|at|on|near|outside) (?:(?:the )?[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*)*(?: \w+)?|the (?:\w+ )?(?:centre|"
-    r"center|city|coast|country|county|district|middle|north|outskirts|province|region|south|east|state|suburb|town|village|"
-    r"west) of\b[^,]*)$"
+    r"\s(?:in|at|on|near|outside) (?:(?:the )?[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*)*(?: \w+(?: of [A-Z][\w'’-]*)?)?|"
+    r"the (?:\w+ )?(?:centre|center|city|coast|country|county|district|middle|north|outskirts|province|region|south|"
+    r"east|state|suburb|town|village|west) of\b[^,]*)$"
 )
+_PLACE_NAME = re.compile(r"(?:[A-Z][\w.]*)(?: [A-Z][\w.]*){0,2}")
 # What names nothing at its head hangs on the sentence before.
 LEANS = re.compile(
-    r"(?:which|that|this|these|those|it|he|she|they|his|her|its|their|you|your|we|our|i|my|here|there)\b", re.IGNORECASE
+    r"(?!(?-i:WHO)\b)(?:which|that|this|these|those|it|he|she|they|his|her|its|their|you|your|we|our|i|my|here|there|how|what|where|"
+    r"who|whom|whose|why)\b",
+    re.IGNORECASE,
 )
 _NO_END = re.compile(
     r"\b(?:a|after|an|and|as|at|because|before|but|by|for|from|in|is|are|was|were|not|no|never|of|on|only|or|that|the|"
     r"their|to|until|unless|which|who|whose|with|has|had|have|been|be|will|would|could|may|might|can|if|also|all|most|"
-    r"more|very)$",
+    r"more|very|he|she|they|we|i|than|into|between|among|its|his|our|your|my|both|such)$",
     re.IGNORECASE,
 )
 # Present forms that are no nouns: others ("plans") cannot be told.
@@ -67,11 +81,23 @@ QUOTATION_MARKS = ('"', "“”", "«»")
 _QUOTES = "\"'“‘`«"
 _ARTICLES = frozenset("a an the".split())
 _PLURAL = frozenset("are were have".split())
+_ADVERBS = frozenset("already also always just never not now once still".split())
+_SUBORDINATE, _NEAR = frozenset("after although before since though until".split()), 5  # words to its verb
+_OWNERS = frozenset("her his its our their my".split())
+_BE = frozenset("is was are were be been being has have had got".split())
+_OF = frozenset("accused composed convicted made suspected".split())
 _RELATIVE = frozenset("who which that whose where when while because if".split())
 _WORD = re.compile(r"[\w'’$£€%.-]+")
-_BUT = re.compile(r"(?:but|yet)\b", re.IGNORECASE)  # what comes before it is not the point
+# Who says so, before what is said or behind it.
+_SAYS = re.compile(
+    r"\b(?:added|adds|announced|claimed|confirmed|reported|revealed|said|says|told|tweeted|warned|wrote)\b"
+)
+_BUT, _MAY = re.compile(r"(?:but|yet)\b\s*", re.IGNORECASE), re.compile(r"\b(?:may|might)\b")
 _AND = re.compile(r"(?:^|\s)(?:and|or)\s")
+_AS_LARGE = re.compile(r"\bas \w+$")
+_AND_DOES = re.compile(r"\sand (\w+)\b")
 _MOST_ITEM_WORDS = 4
+_MOST_PARTS = 5  # of an aside, and what stands before and behind it
 
 
 def trimmed(sentence: str, most: int) -> str | None:
@@ -80,19 +106,43 @@ def trimmed(sentence: str, most: int) -> str | None:
     told = told.rstrip(".;:, ").removesuffix(" pictured")
     told = told[opening.end() :] if (opening := _OPENING.match(told)) else told
     parts = [part for part in _BREAK.split(told) if part]
+    count = len(parts)
     if not parts or told[-1] in "?!" or told[0] in _QUOTES or _CONDITION.match(parts[0]):
         return None
-    while len(parts) > 1 and _BEFORE.match(parts[0]):
+    while len(parts) > 1 and (_is_before(parts[0]) or (len(parts) < count and _is_place(parts))):
         del parts[0]
-    parts = _without_asides(parts)
-    concedes = len(parts) > 1 and _BUT.match(parts[1])
-    if LEANS.match(parts[0]) or _BEFORE.match(parts[0]) or concedes or _is_amid_list(parts):
+    told, parts = parts[0], _without_asides(parts)
+    fewest = _FEWEST_WORDS if parts[0] == told or _SAYS.search(parts[0]) else _FEWEST_AROUND
+    if len(parts) > 1 and (but := _BUT.match(parts[1])):  # "It may rain, but the ferry sails"
+        parts = _without_asides([parts[1][but.end() :], *parts[2:]])
+        if not _MAY.search(told) or not parts[0] or _is_finite(parts[0].split()[0]):
+            return None
+    announces = len(parts) > 1 and _SAYS.search(parts[0].split()[-1])
+    hangs = LEANS.match(parts[0]) or _is_before(parts[0]) or _OPENING.match(parts[0])
+    if hangs or announces or _is_amid_list(parts):
         return None
     for shorter in _shorter(parts[0]):
-        fits = _FEWEST_WORDS <= len(shorter.split()) <= most and not is_open(shorter, QUOTATION_MARKS)
+        fits = fewest <= len(shorter.split()) <= most and not is_open(shorter, QUOTATION_MARKS)
         if fits and not _NO_END.search(shorter) and is_clause(shorter):
             return shorter[0].upper() + shorter[1:]
     return None
+
+
+def _is_before(part: str) -> bool:
+    """Whether a part may stand before the main clause: "Speaking in Leeds", and not "Boeing has sold it"."""
+    doing = _DOING.match(part)
+    return bool(_BEFORE.match(part)) or (doing is not None and not _is_finite(doing[1] or ""))
+
+
+def _is_place(parts: Sequence[str]) -> bool:
+    """Whether the first of what stood behind "In Leeds, " is "England", and not who did something."""
+    is_name = _PLACE_NAME.fullmatch(parts[0]) and not _AND.search(parts[1])
+    return bool(is_name) and not is_clause(_without_asides(parts)[0])
+
+
+def _is_finite(word: str) -> bool:
+    low = word.casefold()
+    return low in _FINITE or is_past(low)
 
 
 def _without_asides(parts: Sequence[str]) -> list[str]:
@@ -102,10 +152,10 @@ def _without_asides(parts: Sequence[str]) -> list[str]:
     """
     goes_on = _GOES_ON if is_clause(parts[0]) else _FINITE
     names = parts[0].split()[-1][0].isupper()
-    for i in range(2, min(len(parts), 4)):
+    for i in range(2, min(len(parts), _MOST_PARTS)):
         first = parts[i].split()[0].casefold()
         several = names and first in _PLURAL and any(map(_AND.search, parts[1:i]))
-        is_aside = goes_on is _FINITE or _APPOSITION.match(parts[1])
+        is_aside = goes_on is _FINITE or (_APPOSITION.match(parts[1]) and not _SAYS.match(parts[i]))
         if is_aside and (first in goes_on or is_past(first)) and not several:
             return [f"{parts[0]} {parts[i]}", *parts[i + 1 :]]
     return list(parts)
@@ -119,6 +169,8 @@ def is_open(text: str, marks: Iterable[str]) -> bool:
 def _is_amid_list(parts: Sequence[str]) -> bool:
     """Whether the first part ends amid a list ("features Ada Lind, | Bo Kern and Cy Dahl") or a score."""
     following = parts[1:3]
+    if len(following) > 1 and _AGE.fullmatch(following[0]) and _is_before(following[1]):
+        return False
     return bool(following) and (
         following[0][0].isdigit()
         or (len(following[0].split()) <= _MOST_ITEM_WORDS and any(map(_AND.search, following)))
@@ -128,20 +180,48 @@ def _is_amid_list(parts: Sequence[str]) -> bool:
 def _shorter(clause: str) -> list[str]:
     """The clause, and what is left of it without what may stand at its end, the longest first."""
     ends = [match.start() for match in _AFTER.finditer(clause) if _may_end(clause, match)]
-    found = [clause, *(clause[:end] for end in reversed(ends))]
-    found = [each for whole in found for each in (whole, _WHEN.sub("", whole))]
-    return [*found, *(_PLACE.sub("", each) for each in found)]
+    if len(clause.split()) > _MOST_WHOLE:
+        ends += [match.start() for match in _AND_DOES.finditer(clause) if _does_another(clause, match)]
+    found = {clause, *(clause[:end] for end in ends)}
+    found |= {_WHEN_AMID.sub("", each) for each in found}
+    found |= {_WHEN.sub("", each) for each in found}
+    found |= {_PLACE.sub("", each) for each in found}
+    return sorted(found, key=len, reverse=True)
 
 
 def _may_end(clause: str, after: re.Match[str]) -> bool:
     """Whether what comes after is of its own: not the end of "two days after the storm" or of "sees it as a toy"."""
-    is_role = clause[after.end() :].startswith("as ") and not is_clause(clause[after.end() :])
-    return not is_role and _SPAN.search(clause[: after.start()]) is None
+    rest = clause[after.end() :]
+    before = clause[: after.start()]
+    is_role = rest.startswith("as ") and (_AS_LARGE.search(before) or not is_clause(_AFTER.split(rest)[0]))
+    return not is_role and _SPAN.search(before) is None
+
+
+def _does_another(clause: str, also: re.Match[str]) -> bool:
+    """Whether who did what is told before "and" is told to have done what comes after it: "has left and rejected"."""
+    before = clause[: also.start()]
+    last = _WORD.findall(before.casefold())[-1:]
+    return _is_finite(also[1]) and is_clause(before) and not any(map(is_past, last))
 
 
 def is_clause(text: str) -> bool:
-    """Whether it has a finite verb besides those of its relative clauses, as far as forms tell."""
+    """Whether it has a finite verb besides those of its relative and other clauses, as far as forms tell."""
     words = [word.casefold() for word in _WORD.findall(text)]
-    verbs = [False, *(w in _FINITE or (is_past(w) and before not in _ARTICLES) for before, w in pairwise(words))]
+    words = [word for word in words if word not in _ADVERBS and not word.endswith("ly")]
+    verbs = [_is_verb(words, i) for i in range(len(words))]
     groups = sum(verb and not before for before, verb in pairwise(verbs))
-    return groups > sum(word in _RELATIVE for word in words[1:])
+    others = (w in _RELATIVE or (w in _SUBORDINATE and any(verbs[i : i + _NEAR])) for i, w in enumerate(words) if i)
+    return groups > sum(others)
+
+
+def _is_verb(words: Sequence[str], i: int) -> bool:
+    """Whether word ``i`` is one, by its form and the words beside it, and no participle.
+
+    These are: "the accused man", "her four-year-old adopted son", "a man accused of murder", "a car driven by Kern".
+    """
+    if i == 0 or words[i] in _FINITE:
+        return i > 0
+    before, after = words[i - 1], words[i + 1] if i + 1 < len(words) else ""
+    qualifies = before in _ARTICLES or ("-" in before and words[max(0, i - 2)] in _OWNERS)
+    joins = before not in _BE and (after == "by" or (after == "of" and words[i] in _OF))
+    return is_past(words[i]) and not qualifies and not joins

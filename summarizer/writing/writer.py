@@ -17,17 +17,17 @@ from summarizer.grounding import Reading, Source
 from summarizer.text.furniture import bare
 from summarizer.text.language import begins_in_english
 from summarizer.text.sentences import has_words, sentences
-from summarizer.types import Coverage, Grounding, Timings
+from summarizer.types import Coverage, Span, Timings
 from summarizer.writing import chunking, selection, style
 from summarizer.writing.drafting import SENTENCES_AT_ONCE, Caller, sentences_read, write_draft
-from summarizer.writing.headlines import own_headline, stand_in
+from summarizer.writing.headlines import headline_sentences, own_headline, stand_in
 from summarizer.writing.judging import Judge
 from summarizer.writing.naming import named
 from summarizer.writing.salient import Salience
 from summarizer.writing.style import Style
 from summarizer.writing.written import Written
 
-VERSIONS = (chunking.VERSION, selection.VERSION, style.VERSION, "23")  # a new last one where summaries change
+VERSIONS = (chunking.VERSION, selection.VERSION, style.VERSION, "24")  # a new last one where summaries change
 # A draft that fails is written again from so many sentences more, or fewer, than the model is given (6 where it is
 # given all): greedy decoding has but one answer to one input.
 _OTHER_INPUTS = (2, -1)
@@ -59,9 +59,7 @@ class Writer:
     judge: Judge
 
 
-async def write_summary(
-    writer: Writer, text: str, wanted: Style, caller: Caller, *, for_headline: bool = False
-) -> Written:
+async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller) -> Written:
     """The summary of ``text``.
 
     Where a sentence of the first draft states what the text does not or has no end, others are written from other
@@ -69,15 +67,14 @@ async def write_summary(
     tells next to nothing, or little of what is salient. The one with the fewest failing sentences is kept, then one
     that tells enough, without doubt, and nearest to what is salient (not for articles of several chunks, which take
     too long). What still fails, or is doubtful, gives way to the text's own sentences; they fill what is too little.
-    At last a small model's sentences get back what it cut from before a name, but not ``for_headline``: of 18
-    headlines that were others when written from the longer sentence 9 were worse (too long, or of something else).
+    At last a small model's sentences get back what it cut from before a name.
 
     Raises:
         UnsupportedSummary: Grounding is strict, and no supported summary could be written.
         SummarizerError: What the scheduler raises.
     """
-    reading, plan, count = Reading(text), writer.plan, len(await asyncio.to_thread(sentences, text))
-    few = count <= wanted.max_sentences and wanted.format != "headline" and wanted.max_words is None
+    reading, plan, spans = Reading(text), writer.plan, await asyncio.to_thread(sentences, text)
+    few = len(spans) <= wanted.max_sentences and wanted.format != "headline" and wanted.max_words is None
     if few and (total := sum(writer.engine.count_tokens([text]))) <= wanted.max_new_tokens:
         source = await reading.source()
         own = "\n".join(text[s.start : s.end] for s in source.spans)
@@ -88,7 +85,8 @@ async def write_summary(
         return await _chosen(writer, await reading.source(), wanted)
     headline, small = wanted.format == "headline", plan.selection is not None
     if headline and small:
-        return await _small_headline(writer, text, wanted, caller)
+        chosen = await asyncio.to_thread(headline_sentences, text, spans)
+        return await _small_headline(writer, reading, wanted, caller, chosen[:1])
     drafted, heard = wanted, caller
     # One of three sentences is a better one: of 60 read 36 were sound, of those written alone 28.
     if small and wanted.max_words is None and wanted.max_sentences < SENTENCES_AT_ONCE:
@@ -125,7 +123,7 @@ async def write_summary(
         written = await asyncio.to_thread(salience.introduced, written, wanted.max_sentences)
     if small and written.is_thin(wanted):
         written = await asyncio.to_thread(salience.filled, written, wanted)
-    if small and not for_headline:  # a large one tells in an order of its own, and names whom it should
+    if small:  # a large one tells in an order of its own, and names whom it should
         written = written.in_order()
         told = await asyncio.to_thread(named, source, written.sentences, wanted.max_words)
         written = replace(written, sentences=told)
@@ -134,36 +132,30 @@ async def write_summary(
     return _marked(text, written)
 
 
-async def _small_headline(writer: Writer, text: str, wanted: Style, caller: Caller) -> Written:
-    """A small model's headline of its own short summary.
+async def _small_headline(
+    writer: Writer, reading: Reading, wanted: Style, caller: Caller, told: Sequence[Span]
+) -> Written:
+    """A small model's headline of one sentence, which is ``told``.
 
     Of several sentences it makes one thing: of 60 headlines read that were written from these, 25 were false.
     """
-    grounded: Grounding = "report" if wanted.grounding == "report" else "repair"
-    now = asyncio.get_running_loop().time()
-    half = None if caller.due is None else (now + caller.due) / 2  # of the time is for the headline
-    alone = replace(caller, on_text=None, due=half)
-    short = await write_summary(writer, text, Style.of("short", grounding=grounded), alone, for_headline=True)
-    told, reading = short.sentences[0].text, Reading(text)
+    text = reading.text
+    total = sum(await asyncio.to_thread(writer.engine.count_tokens, [text]))
+    read = " ".join(selection.as_read(text[s.start : s.end], follows=False) for s in told)
+    written = Written((), Coverage(total, 0, 1, False), "length", hurried=True)
     try:
         async with asyncio.timeout_at(None if caller.due is None else caller.due - _TIME_TO_END_S):
-            headline = await _draft(writer, reading, wanted, writer.plan, caller, told)
+            written = await _draft(writer, reading, wanted, writer.plan, caller, read)
     except TimeoutError:
-        return await _repaired(
-            await reading.source(), replace(short, hurried=True), wanted, _SMALL_HEADLINE_SCORE, [told]
-        )
-    written = replace(
-        headline,
-        coverage=short.coverage,
-        timings=short.timings + headline.timings,
-        hurried=short.hurried,
-    )
+        return await _repaired(await reading.source(), written, wanted, _SMALL_HEADLINE_SCORE)
+    coverage = Coverage(total, min(total, written.coverage.tokens), 1, False, tuple(told))
+    written = replace(written, coverage=coverage)
     if wanted.grounding == "report" and written.sentences:
         return written
     source = await reading.source()
     fails = written.finish_reason != "stop" or written.unfinished or written.failures(wanted, _SMALL_HEADLINE_SCORE)
     if fails or (written.is_doubtful and own_headline(source, wanted)):
-        written = await _repaired(source, written, wanted, _SMALL_HEADLINE_SCORE, [told])
+        written = await _repaired(source, written, wanted, _SMALL_HEADLINE_SCORE)
     if wanted.grounding == "strict" and written.failures(wanted, 0.0):
         raise UnsupportedSummary(_UNSUPPORTED, hint=_ASK_OTHERWISE)
     return written
@@ -248,19 +240,16 @@ def _completed(salience: Salience, written: Written, wanted: Style) -> Written:
     return salience.completed(written, wanted.max_sentences)
 
 
-async def _repaired(
-    source: Source, written: Written, wanted: Style, least_score: float, told: Sequence[str] = ()
-) -> Written:
-    """The text's own sentences for those that fail; for a headline what stands for it, of those ``told`` if it may."""
+async def _repaired(source: Source, written: Written, wanted: Style, least_score: float) -> Written:
+    """The text's own sentences for those that fail; for a headline what stands for it."""
     started = time.perf_counter()
-    rests = " ".join(each.text for each in written.sentences[:1])
-    nearest = await asyncio.to_thread(grounding.nearest_sources, source, rests)
     own = None
     if wanted.format == "headline":
-        near = told or [source.text[s.start : s.end] for s in nearest]
-        own = await asyncio.to_thread(stand_in, source, near, wanted)
-    elif written.unfinished and nearest:
-        own = bare(source.text[nearest[0].start : nearest[0].end])
+        own = await asyncio.to_thread(stand_in, source, wanted)
+    elif written.unfinished:
+        rests = " ".join(each.text for each in written.sentences[:1])
+        nearest = await asyncio.to_thread(grounding.nearest_sources, source, rests)
+        own = bare(source.text[nearest[0].start : nearest[0].end]) if nearest else None
     if own is not None:
         kept, replaced = list((await asyncio.to_thread(grounding.support_by, source, own)).sentences), 1
     else:
@@ -283,7 +272,7 @@ async def _chosen(writer: Writer, source: Source, wanted: Style) -> Written:
     """The text's own salient sentences, where it is in a language that a small model does not write."""
     text, spans = source.text, source.spans
     if wanted.format == "headline":
-        parts = [await asyncio.to_thread(stand_in, source, (), wanted)]
+        parts = [await asyncio.to_thread(stand_in, source, wanted)]
     else:
         ranked = await asyncio.to_thread(selection.rank_sentences, text, spans, wanted.max_sentences)
         told = {i: bare(text[spans[i].start : spans[i].end]) for i in ranked}

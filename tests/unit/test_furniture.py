@@ -78,6 +78,16 @@ def test_news_of_what_notes_speak_of_is_a_story():
     assert read(" ".join([*news, *TOLD * 3])) == [*news, *TOLD * 3]
 
 
+def test_what_a_page_says_of_itself_amid_a_line_is_no_story():
+    links, player = (
+        "These are external links and will open in a new window.",
+        "Media playback is unsupported on your device.",
+    )
+    assert read(f"{links} {STORY} {player} {STORY}") == TOLD * 2
+    told = ["Media playback is not supported on this device in the trains of Alba, its makers said."]
+    assert read(" ".join([*told, *TOLD * 3])) == [*told, *TOLD * 3]
+
+
 def test_what_is_said_of_the_author_is_no_story():
     about = "Ms. Bell is a former transport commissioner of Alba."
     assert read(f"By Ada Bell\n{about}\n{STORY}\nAda Bell writes on health.") == TOLD

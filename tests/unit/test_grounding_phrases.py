@@ -26,6 +26,20 @@ def test_the_whole_is_not_told_for_the_part(sentence, lost):
     assert careless_cuts(read_source(PARTS), [sentence]) == [lost]
 
 
+@pytest.mark.parametrize(
+    ("sentence", "lost"),
+    [
+        ("A house in the harbour costs 12,000 crowns.", True),
+        ("A house in the harbour costs 12,000 crowns more.", False),
+        ("A house in the harbour costs 12,000 crowns more than one inland.", False),
+        ("The ferry carries 300.", False),
+    ],
+)
+def test_a_difference_is_not_told_as_an_amount(sentence, lost):
+    text = "A house in the harbour costs 12,000 crowns more than one inland. The ferry carries 300, said its captain."
+    assert careless_cuts(read_source(text), [sentence]) == [lost]
+
+
 LISTS = (
     "Ada Lind, 20, her partner Bo Kern, 23, their baby Cid, her nephew Dan, and her niece Eva, two, died in the house. "
     "The council met on Monday, the mayor resigned, and the clerk wept. The shop sells white, red and green boats."

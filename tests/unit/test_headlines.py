@@ -8,7 +8,7 @@ from summarizer.types import (
     Summary,
     SupportedSentence,
 )
-from summarizer.writing.headlines import own_headline, stand_in, titled
+from summarizer.writing.headlines import headline_sentences, own_headline, stand_in, titled
 from summarizer.writing.style import Style
 
 HEADLINE = Style.of(format="headline")
@@ -40,7 +40,7 @@ def test_what_stands_above_a_story_is_not_all_headline():
     ):
         text = f"{line}\n{FERRY}"
         assert own_headline(read_source(text), HEADLINE) is None
-        assert stand_in(read_source(text), (), HEADLINE) == "The ferry between Kessel and the island stopped on Monday"
+        assert stand_in(read_source(text), HEADLINE) == "The ferry between Kessel and the island stopped on Monday"
 
 
 def test_short_titles_and_labelled_ones_are_headlines():
@@ -56,15 +56,35 @@ def test_short_titles_and_labelled_ones_are_headlines():
 
 def test_a_stand_in_is_a_sentence_of_the_story():
     text = f"FOR IMMEDIATE RELEASE\nContact: Ada Lind\n{FERRY} The harbour was closed, its master said."
-    assert stand_in(read_source(text), (), HEADLINE) == "The ferry between Kessel and the island stopped on Monday"
-    told = ["The old harbour was closed, its master said."]
-    assert stand_in(read_source(text), told, HEADLINE) == "The old harbour was closed"
-    for whole in ("Ferries rest.", "No ferry sails between Kessel and the long island in the north before Friday."):
-        assert stand_in(read_source(text), [whole], HEADLINE) == whole.removesuffix(".")
-    endless = "No ferry sails " + "and no ship " * 12 + "before Friday."
-    assert (
-        stand_in(read_source(text), [endless], HEADLINE) == "The ferry between Kessel and the island stopped on Monday"
+    assert stand_in(read_source(text), HEADLINE) == "The ferry between Kessel and the island stopped on Monday"
+
+
+def test_a_headline_is_of_the_storys_first_sentence_where_it_is_salient():
+    first = "The ferry between Kessel and the island of Narva stopped on Monday."
+    news = (
+        "The council of Kessel found on Monday that 12 ferries between Kessel and the island of Narva had no captain."
     )
+    rest = "Rain fell in the north."
+
+    def chosen(*told):
+        text = " ".join(told)
+        return [text[s.start : s.end] for s in headline_sentences(text, read_source(text).spans)]
+
+    assert chosen("Ferry stops\n", first, news, rest)[:2] == [first, news]
+    assert chosen(rest, *(f"{news[:-1]} in 20{i}." for i in range(10, 16)))[0] != rest
+    endless = f"The council of Kessel found {'12 ferries and ' * 80}no captain."
+    assert chosen(endless, first, rest)[0] == first
+    assert [len(each) for each in chosen(endless)] == [1000]
+
+
+def test_a_sentence_that_stands_alone_may_be_a_headline():
+    for told, headline in (
+        ("Kessel: no ferry, no captain.", "Kessel: no ferry, no captain"),
+        ("Ferries of Kessel stop at 10 a.m.", "Ferries of Kessel stop at 10 a.m."),
+        ("That goes for ferries of Kessel, too.", "The ferry between Kessel and the island stopped on Monday"),
+        ("How would ferries of Kessel, too, stop?", "The ferry between Kessel and the island stopped on Monday"),
+    ):
+        assert stand_in(read_source(f"{told} {FERRY}"), HEADLINE) == headline
 
 
 def test_a_stand_in_is_a_main_clause_that_names_something():
@@ -72,10 +92,10 @@ def test_a_stand_in_is_a_main_clause_that_names_something():
         "They had waited for a long time. The old man was seen by the sea. "
         "After a night of rain, the river Alba, which rose by two metres, flooded the town of Kessel, the mayor said."
     )
-    assert stand_in(read_source(text), (), HEADLINE) == "The river Alba flooded the town of Kessel"
+    assert stand_in(read_source(text), HEADLINE) == "The river Alba flooded the town of Kessel"
     unnamed = "They had waited for a long time. The old man was seen by the sea. Nobody in the town knew why."
-    assert stand_in(read_source(unnamed), (), HEADLINE) == "The old man was seen by the sea"
-    assert stand_in(read_source("Rain and snow. They sang songs all night."), (), HEADLINE)
+    assert stand_in(read_source(unnamed), HEADLINE) == "The old man was seen by the sea"
+    assert stand_in(read_source("Rain and snow. They sang songs all night."), HEADLINE)
 
 
 OWN = "Kessel ferry stops as its crew asks for more pay"
@@ -123,4 +143,4 @@ def test_a_title_that_the_article_does_not_support_or_does_not_fit_is_no_headlin
 
 def test_a_stand_in_has_words():
     for text in ("* * *\n" + "ข่าว" * 40 + "\n* * *", "Title:\n", "ж:  " * 2000):
-        assert any(map(str.isalnum, stand_in(read_source(text), (), HEADLINE)))
+        assert any(map(str.isalnum, stand_in(read_source(text), HEADLINE)))

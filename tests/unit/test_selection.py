@@ -163,14 +163,17 @@ def test_the_headline_says_what_an_article_with_an_anecdote_is_about():
         ('"They', True),
         ("When his", True),
         ("The next day Anna", True),
-        ("The next captain", False),
+        ("The captain", True),
+        ("The old captain", True),
+        ("The wife of a captain", False),
+        ("The IT staff", False),
     ],
 )
 def test_a_sentence_that_leans_on_one_left_out_gives_way(opening, leans):
     text = (
         "Kessel is a town of the north.\nFog fell there.\n"
         f"{opening} said that the ferry between Kessel and the island would stop for the fog.\n"
-        "The ferry between Kessel and the island of Narva has often stopped."
+        "A ferry between Kessel and the island of Narva would often stop for the fog."
     )
     assert rank_sentences(text, sentences(text), 1) == ([3] if leans else [2])
 
@@ -202,7 +205,7 @@ def test_a_sentence_that_leans_on_a_chosen_one_is_as_good_as_any():
 def test_what_a_writer_says_of_themselves_gives_way(who, mine):
     told = f"{who} took the ferry from Kessel to the island of Narva.\n"
     text = (
-        f"Fog came.\n{told}The ferry from Kessel to the island was late on Monday.\n"
+        f"Fog came.\n{told}One ferry from Kessel to the island was late on Monday.\n"
         "The island of Narva is far from Kessel."
     )
     assert rank_sentences(text, sentences(text), 1) == ([2] if mine else [1])

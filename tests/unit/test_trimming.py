@@ -34,7 +34,31 @@ from summarizer.writing.trimming import trimmed
             'Mayor Lind has called it "a great gift" to the town, her office said.',
             'Mayor Lind has called it "a great gift" to the town',
         ),
+        (
+            "The old ferry, which sailed from Kessel to the islands, the coast and the north, has sunk.",
+            "The old ferry has sunk",
+        ),
+        (
+            "Bo Kern, 44, was hurt by a ferry driven by captain Ada Lind, 30, during a race in the harbour.",
+            "Bo Kern was hurt by a ferry driven by captain Ada Lind",
+        ),
+        # a means, an end, what else somebody did
+        (
+            "The council of Kessel is saving water by closing the fountain and the public baths in the harbour.",
+            "The council of Kessel is saving water",
+        ),
+        (
+            "The council of Kessel is buying water from the north so that the fountain can be opened in May.",
+            "The council of Kessel is buying water from the north",
+        ),
+        (
+            "The captain has said that he will stay with the ferry and rejected what the papers of the capital wrote "
+            "of him in May.",
+            "The captain has said that he will stay with the ferry",
+        ),
         # not the end of a phrase
+        ("Ada Lind will be named as the new captain of the ferry exactly eight weeks after he left it.", None),
+        ("The ferry that was built in the harbour of Kessel is likely to be as large as the old one.", None),
         (
             "The police opened an inquiry into the death of a sailor who died 11 days after the storm.",
             "The police opened an inquiry into the death of a sailor",
@@ -46,6 +70,10 @@ from summarizer.writing.trimming import trimmed
             "The river Alba flooded two villages",
         ),
         ("When Lind left the room, the council voted against her plan.", "The council voted against her plan"),
+        ("The last time that Lind spoke, the council voted against her plan.", "The council voted against her plan"),
+        ("Boeing has built a new ferry, the council said.", "Boeing has built a new ferry"),
+        ("Having built a new ferry, Boeing sold it to Kessel.", "Boeing sold it to Kessel"),
+        ("WHO said ferries bring the disease, after a week.", "WHO said ferries bring the disease"),
         # brackets, a day, a place at the end
         (
             "Nine sailors (all from Kessel) were found alive near the coast of Norway early Friday.",
@@ -75,6 +103,11 @@ def test_a_headline_is_the_main_clause(sentence, headline):
         "Kern was beaten 6-3, 6-1 by the young Dahl.",
         "The ferry may have been late on Monday, but it will sail.",
         "He found the ship near the coast of Norway.",  # nobody knows who
+        "When Kern, who sailed a ferry from Kessel in May, left, the council voted.",
+        "Captain Bo Kern of the ferry said: 'We have lost the way to Kessel.'",
+        "Kern wept for the ferry as he, along with the crew, learned that, after years of debate, it would be sold.",
+        "Bo Kern, a spokesman for the harbour, told Reuters, the ferry was lost.",
+        "Kern died of his wounds in the harbour, his son and daughter, Bo and Ada Kern, confirmed to the paper.",
         "That is why the ferry has been stopped.",
         '"We found the ship near the coast," she said.',
         "Will the ferry sail on Monday this week?",

@@ -111,14 +111,17 @@ async def test_a_draft_that_fails_is_written_from_other_inputs():
     assert not written.sentences[0].unsupported and written.sentences[0].text.startswith("The harbour of")
 
 
-async def test_a_small_models_headline_is_written_from_its_short_summary():
+async def test_a_small_models_headline_is_written_from_one_sentence():
     written, read = await write(set(), format="headline")
-    assert read == [4, 1] and len(written.coverage.selected) == 4
+    assert read == [1] and [TEXT[s.start : s.end] for s in written.coverage.selected] == [
+        f"{written.sentences[0].text}."
+    ]
+    assert written.coverage.tokens_read < written.coverage.tokens / 10
     assert written.finish_reason == "stop" and not written.warnings
     large, read = await write(set(), format="headline", selection=None)
     assert read == [16] and large.finish_reason == "stop"
     marked, read = await write({1, 3, 4, 6}, "report", format="headline")
-    assert read == [4, 1] and [each.text for each in marked.sentences] == [INVENTED.removesuffix(".")]
+    assert read == [1] and [each.text for each in marked.sentences] == [INVENTED.removesuffix(".")]
     assert marked.sentences[0].unsupported
     strict, _ = await write({1, 3, 4, 6}, "strict", format="headline")
     assert strict.finish_reason == "extractive" and strict.sentences[0].supported
@@ -250,19 +253,18 @@ async def test_what_fills_a_draft_is_of_the_story_and_short_enough():
         assert written.finish_reason == "stop" and not any("added" in each for each in written.warnings)
 
 
-async def test_a_headline_for_which_no_time_is_left_is_a_clause_of_the_short_summary():
+async def test_a_headline_for_which_no_time_is_left_is_a_clause_of_the_article():
     class Late(Inventing):
         def step(self):
-            if len(self.read) > 1:
-                time.sleep(1.2)
+            time.sleep(1.2)
             return super().step()
 
     written, read = await write(set(), format="headline", kind=Late, due_in_s=1.5)
-    assert read == [4, 1] and written.hurried and written.finish_reason == "extractive"
+    assert read == [1] and written.hurried and written.finish_reason == "extractive"
     assert written.sentences[0].text + "." in TEXT
 
 
-async def test_a_headline_without_words_is_a_clause_of_the_short_summary():
+async def test_a_headline_without_words_is_a_clause_of_the_article():
     class Labelling(Inventing):
         draft = "Title:"
 
@@ -312,7 +314,7 @@ async def test_sentences_of_a_small_model_stand_in_the_articles_order():
 
 async def test_a_short_summary_is_no_sentence_that_leans_on_another():
     news = "He said on Monday that the harbour of Alba, for want of grain, will close in 2026, the town found."
-    rest = "The bells rang on Monday in the old church by the harbour of Alba, where some people slept in the rain."
+    rest = "Bells rang on Monday in the old church by the harbour of Alba, where some people slept in the rain."
     short, read = await write(set(), text=f"Ada Lind drank tea. {news} {rest} Nobody saw it.", selection=3)
     assert read == [3] and [each.text for each in short.sentences] == [rest]
 
@@ -439,7 +441,8 @@ MAY = "The harbour of Alba may have to close this year. " + TEXT
 
 @pytest.mark.parametrize("options", [{"format": "headline"}, {}])
 async def test_a_sentence_that_leaves_a_hedge_out_gives_way_to_the_one_it_was_cut_from(options):
-    written, _ = await write({1, 2, 3, 4, 6}, text=MAY, kind=Careless, **options)
+    text = MAY[: MAY.index(NAMES[4])] if options else MAY
+    written, _ = await write({1, 2, 3, 4, 6}, text=text, kind=Careless, **options)
     assert written.sentences[0].text.removesuffix(".") == "The harbour of Alba may have to close this year"
     assert written.finish_reason == "extractive"
     large, _ = await write({17}, text=MAY, kind=Careless, selection=None, **options)  # which rewords
@@ -482,8 +485,6 @@ async def test_who_a_name_is_is_put_back():
     report, _ = await write(set(range(9)), "report", text=f"{whole} {TEXT}", kind=Nameless)
     large, _ = await write({17}, text=f"{whole} {TEXT}", kind=Nameless, selection=None)  # which rewords
     assert [each.sentences[0].text for each in (report, large)] == [Nameless.draft] * 2
-    _, read = await write(set(range(9)), text=f"{whole} {TEXT}", kind=Reading, format="headline")
-    assert read[-1] == Nameless.draft
 
 
 GERMAN = (
