@@ -12,7 +12,7 @@ from summarizer.text.sentences import has_words, is_finished
 from summarizer.types import Span, Summary, SupportedSentence
 from summarizer.writing.selection import as_read, content_words, rank_sentences, words
 from summarizer.writing.style import Style
-from summarizer.writing.trimming import LEANS, trimmed
+from summarizer.writing.trimming import LEANS, is_clause, trimmed, without_stop
 
 _FEWEST_TITLE_WORDS, _MOST_TITLE_WORDS = 3, 20
 _LONGEST_TITLE = 300  # characters
@@ -22,7 +22,6 @@ _LONGEST_SENTENCE = 1000  # characters
 # A clause of the article's own, and a sentence, may be as long as this where no number of words is asked for.
 _MOST_OWN_WORDS, _MOST_SENTENCE_WORDS = 18, 22
 _QUOTES = frozenset("\"'“‘«")
-_STOP = re.compile(r"(?<!\.[A-Za-z])\.$")  # not that of "10 a.m."
 _FEWEST_WORDS, _SHARED_WORDS = 4, 3
 _NO_HEADLINE = re.compile(  # bylines, bread crumbs, times, the fields of a page's front matter
     r"^(?:by|from|published|updated|posted|photo|image|picture|video|credit)\b|://|\s[|·•»›>▪]\s|\b\d{1,2}[:h]\d\d\b|"
@@ -57,7 +56,7 @@ def stand_in(source: Source, wanted: Style) -> str:
     most, longest = (wanted.max_words or size for size in (_MOST_OWN_WORDS, _MOST_SENTENCE_WORDS))
     if found := next(filter(None, (_clause(each, most, longest) for each in told)), None):
         return found
-    shaped = [wanted.shape(each) for each in sorted(told, key=lambda each: LEANS.match(each) is not None)]
+    shaped = [wanted.shape(each) for each in sorted(told, key=lambda each: bool(LEANS.match(each) or _is_quoted(each)))]
     worded = [(parts[0], finish) for parts, finish in shaped if has_words(parts[0])]
     whole = next((told for told, finish in worded if finish == "stop"), None)
     return whole or next((told for told, _ in worded), text.split()[0])
@@ -65,10 +64,15 @@ def stand_in(source: Source, wanted: Style) -> str:
 
 def _clause(sentence: str, most: int, longest: int) -> str | None:
     """What serves as a headline of a sentence: its main clause, or all of it where it is short and stands alone."""
-    stands = len(sentence.split()) <= longest and not LEANS.match(sentence) and not sentence.endswith(("?", "!"))
-    stands = stands and sentence[:1] not in _QUOTES
-    whole = _STOP.sub("", sentence) if stands else None
-    return trimmed(sentence, most) or trimmed(sentence, longest) or whole
+    if told := trimmed(sentence, most) or trimmed(sentence, longest):
+        return told
+    whole = without_stop(sentence)
+    hangs = LEANS.match(whole.split(", ")[-1]) or LEANS.match(whole) or _is_quoted(whole) or whole[-1:] in "?!"
+    return whole if len(whole.split()) <= longest and not hangs and is_clause(whole) else None
+
+
+def _is_quoted(sentence: str) -> bool:
+    return sentence[:1] in _QUOTES
 
 
 def titled(

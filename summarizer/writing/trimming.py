@@ -32,9 +32,9 @@ _DOING = re.compile(r"\w+ing\b(?!['’])(?: (\w+))?", re.IGNORECASE)
 _AGE = re.compile(r"\d{1,3}")
 _AFTER = re.compile(  # what may be left out after it
     r"\s(?=(?:(?:after|before)(?! and\b)|according to|ahead of|although|amid|as|because|by \w+ing|calling|citing|"
-    r"claiming|despite|during|finding that|following|in (?:a bid|an attempt|an effort|order|response) to|saying|since|"
-    r"so (?:he|it|she|that|they)|that (?:could|had|has|have|is|was|were|will|would)|though|when|where|which|while|who|"
-    r"whose)\s)",
+    r"claiming|despite|during|finding that|following|in (?:a bid|an attempt|an effort|order|response) to|saying|"
+    r"since|so (?:he|it|she|that|they)|that (?:could|had|has|have|is|was|were|will|would)|though|to \w+ what|when|"
+    r"where|which|while|who|whose)\s)",
     re.IGNORECASE,
 )
 _DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day(?: (?:night|morning|afternoon|evening))?"
@@ -73,26 +73,35 @@ _NO_END = re.compile(
 _FINITE = frozenset(
     "is was are were has have had will would can could may might must should does did do says makes gives knows keeps "
     "remains becomes believes thinks wants gets goes comes takes seems appears includes threatens loses brings tells "
-    "allows requires continues begins insists".split()
+    "allows requires continues begins insists say believe think want seem appear include remain become know".split()
 )
 _GOES_ON = _FINITE | frozenset("in of to for with from".split())
-_APPOSITION = re.compile(r"(?:a|an|the|its|his|her|their|[A-Z][\w.'’-]*)\s")  # a noun or a name, and no clause
+_APPOSITION = re.compile(
+    r"(?:including|a|an|the|its|his|her|their|[A-Z][\w.'’-]*)\s"
+)  # a noun or a name, and no clause
 QUOTATION_MARKS = ('"', "“”", "«»")
 _QUOTES = "\"'“‘`«"
 _ARTICLES = frozenset("a an the".split())
 _PLURAL = frozenset("are were have".split())
 _ADVERBS = frozenset("already also always just never not now once still".split())
-_SUBORDINATE, _NEAR = frozenset("after although before since though until".split()), 5  # words to its verb
+_SUBORDINATE, _NEAR = frozenset("after although before since though until".split()), 5
 _OWNERS = frozenset("her his its our their my".split())
 _BE = frozenset("is was are were be been being has have had got".split())
+_JOINED = frozenset("aged based dubbed entitled".split())
 _OF = frozenset("accused composed convicted made suspected".split())
-_RELATIVE = frozenset("who which that whose where when while because if".split())
+_WHO = frozenset("who which whose".split())
+_RELATIVE = frozenset("that where when while because if".split())
+_OPENS_NOUN = frozenset(
+    "a an the this these those his her its their our my he she it they we i you there some many all no in on at for by "
+    "with to of from".split()
+)
 _WORD = re.compile(r"[\w'’$£€%.-]+")
 # Who says so, before what is said or behind it.
 _SAYS = re.compile(
     r"\b(?:added|adds|announced|claimed|confirmed|reported|revealed|said|says|told|tweeted|warned|wrote)\b"
 )
 _BUT, _MAY = re.compile(r"(?:but|yet)\b\s*", re.IGNORECASE), re.compile(r"\b(?:may|might)\b")
+_STOP = re.compile(r"(?:(?<!\.[A-Za-z])\.|[;:, ])+$")
 _AND = re.compile(r"(?:^|\s)(?:and|or)\s")
 _AS_LARGE = re.compile(r"\bas \w+$")
 _AND_DOES = re.compile(r"\sand (\w+)\b")
@@ -102,30 +111,42 @@ _MOST_PARTS = 5  # of an aside, and what stands before and behind it
 
 def trimmed(sentence: str, most: int) -> str | None:
     """The main clause of ``sentence`` in at most ``most`` words; ``None`` where it cannot be told."""
-    told = " ".join(_ASIDE.sub("", bare(sentence)).split()) if len(sentence) <= _LONGEST else ""
-    told = told.rstrip(".;:, ").removesuffix(" pictured")
-    told = told[opening.end() :] if (opening := _OPENING.match(told)) else told
-    parts = [part for part in _BREAK.split(told) if part]
-    count = len(parts)
-    if not parts or told[-1] in "?!" or told[0] in _QUOTES or _CONDITION.match(parts[0]):
+    parts = _main_parts(sentence)
+    if not parts:
         return None
-    while len(parts) > 1 and (_is_before(parts[0]) or (len(parts) < count and _is_place(parts))):
-        del parts[0]
-    told, parts = parts[0], _without_asides(parts)
-    fewest = _FEWEST_WORDS if parts[0] == told or _SAYS.search(parts[0]) else _FEWEST_AROUND
-    if len(parts) > 1 and (but := _BUT.match(parts[1])):  # "It may rain, but the ferry sails"
-        parts = _without_asides([parts[1][but.end() :], *parts[2:]])
-        if not _MAY.search(told) or not parts[0] or _is_finite(parts[0].split()[0]):
+    first, parts = parts[0], _without_asides(parts)
+    fewest = _FEWEST_WORDS if parts[0] == first or _SAYS.search(parts[0]) else _FEWEST_AROUND
+    if len(parts) > 1 and _MAY.search(first) and (but := _BUT.match(parts[1])):  # "It may rain, but the ferry sails"
+        parts = _without_asides([parts[1][but.end() :] or parts[1], *parts[2:]])
+        if _is_finite(parts[0].split()[0]):
             return None
     announces = len(parts) > 1 and _SAYS.search(parts[0].split()[-1])
-    hangs = LEANS.match(parts[0]) or _is_before(parts[0]) or _OPENING.match(parts[0])
-    if hangs or announces or _is_amid_list(parts):
+    if announces or LEANS.match(parts[0]) or _is_before(parts[0]) or _OPENING.match(parts[0]):
         return None
-    for shorter in _shorter(parts[0]):
+    for shorter in _shorter(parts[0], whole=not _is_amid_list(parts)):
         fits = fewest <= len(shorter.split()) <= most and not is_open(shorter, QUOTATION_MARKS)
         if fits and not _NO_END.search(shorter) and is_clause(shorter):
             return shorter[0].upper() + shorter[1:]
     return None
+
+
+def without_stop(sentence: str) -> str:
+    """A sentence without the mark at its end; the stop of "10 a.m." stays."""
+    return _STOP.sub("", sentence)
+
+
+def _main_parts(sentence: str) -> list[str]:
+    """The parts of a sentence from its main clause on; none where it asks, is a quotation or holds on a condition."""
+    told = " ".join(_ASIDE.sub("", bare(sentence)).split()) if len(sentence) <= _LONGEST else ""
+    told = without_stop(told).removesuffix(" pictured")
+    told = told[opening.end() :] if (opening := _OPENING.match(told)) else told
+    parts = [part for part in _BREAK.split(told) if part]
+    if not parts or told[-1] in "?!" or told[0] in _QUOTES or _CONDITION.match(parts[0]):
+        return []
+    count = len(parts)
+    while len(parts) > 1 and (_is_before(parts[0]) or (len(parts) < count and _is_place(parts))):
+        del parts[0]
+    return parts
 
 
 def _is_before(part: str) -> bool:
@@ -136,7 +157,8 @@ def _is_before(part: str) -> bool:
 
 def _is_place(parts: Sequence[str]) -> bool:
     """Whether the first of what stood behind "In Leeds, " is "England", and not who did something."""
-    is_name = _PLACE_NAME.fullmatch(parts[0]) and not _AND.search(parts[1])
+    is_list = parts[1][0].isupper() and _AND.search(parts[1])
+    is_name = _PLACE_NAME.fullmatch(parts[0]) and not is_list
     return bool(is_name) and not is_clause(_without_asides(parts)[0])
 
 
@@ -171,18 +193,18 @@ def _is_amid_list(parts: Sequence[str]) -> bool:
     following = parts[1:3]
     if len(following) > 1 and _AGE.fullmatch(following[0]) and _is_before(following[1]):
         return False
+    items = [part for part in following if not _DOING.match(part)]
     return bool(following) and (
-        following[0][0].isdigit()
-        or (len(following[0].split()) <= _MOST_ITEM_WORDS and any(map(_AND.search, following)))
+        following[0][0].isdigit() or (len(following[0].split()) <= _MOST_ITEM_WORDS and any(map(_AND.search, items)))
     )
 
 
-def _shorter(clause: str) -> list[str]:
-    """The clause, and what is left of it without what may stand at its end, the longest first."""
+def _shorter(clause: str, *, whole: bool) -> list[str]:
+    """The clause, if it is ``whole``, and what is left of it without what may stand at its end, the longest first."""
     ends = [match.start() for match in _AFTER.finditer(clause) if _may_end(clause, match)]
     if len(clause.split()) > _MOST_WHOLE:
         ends += [match.start() for match in _AND_DOES.finditer(clause) if _does_another(clause, match)]
-    found = {clause, *(clause[:end] for end in ends)}
+    found = {clause[:end] for end in ends} | ({clause} if whole else set())
     found |= {_WHEN_AMID.sub("", each) for each in found}
     found |= {_WHEN.sub("", each) for each in found}
     found |= {_PLACE.sub("", each) for each in found}
@@ -210,8 +232,19 @@ def is_clause(text: str) -> bool:
     words = [word for word in words if word not in _ADVERBS and not word.endswith("ly")]
     verbs = [_is_verb(words, i) for i in range(len(words))]
     groups = sum(verb and not before for before, verb in pairwise(verbs))
-    others = (w in _RELATIVE or (w in _SUBORDINATE and any(verbs[i : i + _NEAR])) for i, w in enumerate(words) if i)
-    return groups > sum(others)
+    return groups > sum(_is_of_another(words, verbs, i) for i in range(1, len(words)))
+
+
+def _is_of_another(words: Sequence[str], verbs: Sequence[bool], i: int) -> bool:
+    """Whether word ``i`` opens a clause with a verb of its own; one whose form tells nothing is not among ``verbs``."""
+    if words[i] in _WHO:
+        return any(verbs[i : i + _NEAR + 2])
+    if words[i] == "that" and i + 1 < len(words):  # not "statues that dot the island"
+        after = words[i + 1]
+        return any(verbs[i : i + 2]) or after in _OPENS_NOUN or after.endswith("ing") or not after.isalpha()
+    if words[i : i + 2] == ["because", "of"]:
+        return False
+    return words[i] in _RELATIVE or (words[i] in _SUBORDINATE and any(verbs[i : i + _NEAR]))
 
 
 def _is_verb(words: Sequence[str], i: int) -> bool:
@@ -223,5 +256,5 @@ def _is_verb(words: Sequence[str], i: int) -> bool:
         return i > 0
     before, after = words[i - 1], words[i + 1] if i + 1 < len(words) else ""
     qualifies = before in _ARTICLES or ("-" in before and words[max(0, i - 2)] in _OWNERS)
-    joins = before not in _BE and (after == "by" or (after == "of" and words[i] in _OF))
+    joins = before not in _BE and (words[i] in _JOINED or after == "by" or (after == "of" and words[i] in _OF))
     return is_past(words[i]) and not qualifies and not joins

@@ -79,8 +79,9 @@ def test_a_headline_is_of_the_storys_first_sentence_where_it_is_salient():
 
 def test_a_sentence_that_stands_alone_may_be_a_headline():
     for told, headline in (
-        ("Kessel: no ferry, no captain.", "Kessel: no ferry, no captain"),
-        ("Ferries of Kessel stop at 10 a.m.", "Ferries of Kessel stop at 10 a.m."),
+        ("Kessel: no ferry sailed.", "Kessel: no ferry sailed"),
+        ("Kessel: no ferry, no captain.", "The ferry between Kessel and the island stopped on Monday"),
+        ("Ferries of Kessel were stopped at 10 a.m.", "Ferries of Kessel were stopped at 10 a.m."),
         ("That goes for ferries of Kessel, too.", "The ferry between Kessel and the island stopped on Monday"),
         ("How would ferries of Kessel, too, stop?", "The ferry between Kessel and the island stopped on Monday"),
     ):

@@ -74,6 +74,34 @@ from summarizer.writing.trimming import trimmed
         ("Boeing has built a new ferry, the council said.", "Boeing has built a new ferry"),
         ("Having built a new ferry, Boeing sold it to Kessel.", "Boeing sold it to Kessel"),
         ("WHO said ferries bring the disease, after a week.", "WHO said ferries bring the disease"),
+        ("Yesterday, in Kessel, Norway, a ferry burned in the harbour.", "A ferry burned in the harbour"),
+        ("Very early on Monday, Bo Kern, who was ill, left the ferry.", "Bo Kern left the ferry"),
+        ("Yesterday Kessel had no ferry at all in the rain.", "Yesterday Kessel had no ferry at all in the rain"),
+        (
+            "Rain may fall, but the council of Kessel will open the harbour.",
+            "The council of Kessel will open the harbour",
+        ),
+        ("Rain may fall, but is no threat to the old harbour of Kessel.", None),
+        (
+            "Captains of Kessel say the harbour is safe, but it was closed.",
+            "Captains of Kessel say the harbour is safe",
+        ),
+        # clauses in clauses
+        (
+            "Officers in Kessel found the remains of ferries that dot the coast.",
+            "Officers in Kessel found the remains of ferries that dot the coast",
+        ),
+        ("The court heard that in the first raid, Bo Kern had lost a ferry.", None),
+        (
+            "Clubs believe that having Kern on the board, where he is alone, would help.",
+            "Clubs believe that having Kern on the board would help",
+        ),
+        (
+            "Kessel has lost its ferries because of rust, as its council told the paper of the capital in May.",
+            "Kessel has lost its ferries because of rust",
+        ),
+        ("A captain accused of sinking the ferry of Kessel, who is 40, and his crew were jailed.", None),
+        ("The captain who had already steered her long-lost rented ferry, in the rain or not.", None),
         # brackets, a day, a place at the end
         (
             "Nine sailors (all from Kessel) were found alive near the coast of Norway early Friday.",
