@@ -11,6 +11,7 @@ from summarizer.engines.base import Decoding, Engine, Request
 from summarizer.engines.load import LoadPlan
 from summarizer.engines.scheduler import Scheduler
 from summarizer.engines.waiting import BATCH, INTERACTIVE
+from summarizer.text.sentences import has_words
 from summarizer.text.sentences import sentences as split_sentences
 from summarizer.types import Coverage, Span
 from summarizer.writing import chunking, selection
@@ -21,6 +22,8 @@ _MAX_CHUNK_TOKENS = 2048
 _MIN_ROOM = 64
 # A model that reads a selection writes three sentences well; longer summaries are put together of such.
 SENTENCES_AT_ONCE = 3
+# A longer word in one piece of ASCII is an address, a key or a picture in base 64: a model has nothing to say of it.
+_LONGEST_WORD = 60
 # A round of summaries is to leave less than this of the text: else nothing is gained by another.
 _MOST_LEFT = 0.8
 
@@ -103,9 +106,11 @@ async def write_draft(
         step = wanted if last else Style.of("medium")
         chosen = await asyncio.to_thread(_all_selected, chunks, step, plan.selection)
         inputs = [_input(text, kept) if kept else chunk.text for chunk, kept in zip(chunks, chosen, strict=True)]
+        inputs = inputs if last else [each for each in inputs if _is_told(each)] or inputs[:1]
         if coverage is None:
             tokens = sum(chunk.tokens for chunk in chunks)
-            read = min(tokens, sum(engine.count_tokens(inputs))) if any(chosen) else tokens
+            part = any(chosen) or len(inputs) < len(chunks)
+            read = min(tokens, sum(engine.count_tokens(inputs))) if part else tokens
             coverage = Coverage(tokens, read, len(chunks), False, tuple(s for kept in chosen for s in kept))
         if last and chosen[0] and wanted.max_sentences > SENTENCES_AT_ONCE:
             inputs, step = _parts(text, chosen[0], wanted), Style.of("medium")
@@ -135,6 +140,11 @@ def _parts(text: str, kept: list[Span], wanted: Style) -> list[str]:
     count = min(len(kept), math.ceil(wanted.max_sentences / SENTENCES_AT_ONCE))
     size = math.ceil(len(kept) / count)
     return [_input(text, kept[i : i + size]) for i in range(0, len(kept), size)]
+
+
+def _is_told(text: str) -> bool:
+    """Whether there is something in it that can be told of, in words."""
+    return any(has_words(word) and (len(word) <= _LONGEST_WORD or not word.isascii()) for word in text.split())
 
 
 def _input(text: str, kept: list[Span]) -> str:

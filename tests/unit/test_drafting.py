@@ -70,6 +70,16 @@ async def test_every_chunk_of_a_long_text_is_read():
     assert len(read) > coverage.chunks  # and what was written of them, again
 
 
+async def test_a_chunk_without_words_is_not_given_to_the_model():
+    picture = "\n".join("iVBORw0KGgo" * 7 for _ in range(400))
+    for noise in (picture, ": " * 2000):
+        _, coverage, read = await draft(f"{TEXT}\n{noise}\n{TEXT}", Style.of("medium"), None, context=300)
+        assert coverage.chunks > 1 and 0 < coverage.tokens_read < coverage.tokens
+        assert all("harbour" in each for each in read)
+    _, _, read = await draft(picture, Style.of("medium"), None, context=300)
+    assert read  # where there is nothing else
+
+
 async def test_summaries_that_are_no_shorter_than_their_chunks_come_to_an_end():
     """The lead engine gives a chunk without a full stop back whole."""
     text = "\n".join(" ".join(f"word{i}x{n}" for n in range(400)) for i in range(8))
