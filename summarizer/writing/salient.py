@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from summarizer.grounding import Source, nearest_sources, support_by
 from summarizer.text.furniture import bare, story_sentences
@@ -14,7 +14,7 @@ from summarizer.writing.style import Style
 from summarizer.writing.written import Written
 
 _RANKED = 6
-_MOST_WORDS = 60  # of a sentence that is added
+_MOST_WORDS, _MOST_RESTORED = 60, 40  # of a sentence that is added, and of one that is put back
 _FEWEST_SHARED, _MOST_SHARED = 3, 0.4  # content words; of those of the shorter sentence
 _PLACES_OF_OPENING = 2  # so far down is what a text begins with
 # News of a death is the news. Of 638 summaries 12 told nothing of one that the first of so many sentences of the story
@@ -104,6 +104,25 @@ class Salience:
         others = self.best(written.sentences, count - 1)
         before = [each for each in others if each.sources and each.sources[0].start < span.start]
         return written.with_own((*before, *own, *(each for each in others if each not in before)), warning)
+
+    def restored(self, written: Written) -> Written:
+        """With the article's own sentence for one that lost more than half of what it tells of, by words' weights.
+
+        "He has admitted." Of 378 articles 26 sentences: with the whole ones ROUGE is the same, and of them read 20 are
+        better and 2 worse.
+        """
+        if not self.ranked:
+            return written
+        weights = selection.word_weights(self.source.text, self.source.spans)
+        told: list[SupportedSentence] = []
+        for each in written.sentences:
+            nearest = nearest_sources(self.source, each.text)[:1]
+            whole = self._alone(nearest[0]) if nearest else each.text
+            mine, theirs = (set(selection.content_words(text)) for text in (each.text, whole))
+            lost, total = (sum(weights.get(word, 0.0) for word in words) for words in (theirs - mine, theirs))
+            own = support_by(self.source, whole).sentences if 2 * lost > total else ()
+            told.append(own[0] if len(own) == 1 and len(whole.split()) <= _MOST_RESTORED else each)
+        return replace(written, sentences=tuple(told))
 
     def introduced(self, written: Written, count: int) -> Written:
         """With the sentence before the first one told, where that points back to it; of ``count`` at most.

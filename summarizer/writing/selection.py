@@ -139,16 +139,10 @@ def rank_sentences(text: str, spans: Sequence[Span], count: int) -> list[int]:
 
 
 def _ranked(text: str, spans: Sequence[Span], count: int, about: str = "") -> list[int]:
-    bags = [Counter(content_words(text[s.start : s.end])) for s in spans]
+    bags = _bags(text, spans)
     frequency = Counter(word for bag in bags for word in bag)
-    vectors = [
-        _unit({w: (1 + math.log(n)) * math.log(1 + len(bags) / frequency[w]) for w, n in bag.items()}) for bag in bags
-    ]
-    centroid: dict[str, float] = defaultdict(float)
-    for vector in vectors:
-        for word, weight in vector.items():
-            centroid[word] += weight
-    middle = _unit(centroid)
+    vectors = _vectors(bags, frequency)
+    middle = _unit(_sum(vectors))
     # What the headline says a text is about (Edmundson 1969): it finds the news below an anecdote.
     named = _unit({w: math.log(1 + len(bags) / frequency[w]) for w in set(content_words(about)) if w in frequency})
     salience = [(_dot(v, middle) + _HEADING_WEIGHT * _dot(v, named)) / math.sqrt(1 + i) for i, v in enumerate(vectors)]
@@ -171,6 +165,30 @@ def _ranked(text: str, spans: Sequence[Span], count: int, about: str = "") -> li
         chosen.append(best)
         nearest = [max(near, _dot(v, vectors[best])) for near, v in zip(nearest, vectors, strict=True)]
     return chosen
+
+
+def word_weights(text: str, spans: Sequence[Span]) -> dict[str, float]:
+    """How much the sentences ``spans`` of a text are about each of its content words."""
+    bags = _bags(text, spans)
+    return _sum(_vectors(bags, Counter(word for bag in bags for word in bag)))
+
+
+def _bags(text: str, spans: Sequence[Span]) -> list[Counter[str]]:
+    return [Counter(content_words(text[s.start : s.end])) for s in spans]
+
+
+def _vectors(bags: Sequence[Counter[str]], frequency: Mapping[str, int]) -> list[dict[str, float]]:
+    return [
+        _unit({w: (1 + math.log(n)) * math.log(1 + len(bags) / frequency[w]) for w, n in bag.items()}) for bag in bags
+    ]
+
+
+def _sum(vectors: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    total: dict[str, float] = defaultdict(float)
+    for vector in vectors:
+        for word, weight in vector.items():
+            total[word] += weight
+    return total
 
 
 def _weights(told: Sequence[str], bags: Sequence[Counter[str]], captions: Sequence[bool]) -> list[float]:

@@ -117,6 +117,8 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
         written = await asyncio.to_thread(completed, written, wanted)  # it may have been told by what failed
     if wanted.grounding == "strict" and written.failures(wanted, 0.0):
         raise UnsupportedSummary(_UNSUPPORTED, hint=_ASK_OTHERWISE)
+    if small and wanted.max_words is None:
+        written = await asyncio.to_thread(salience.restored, written)
     if small:
         written = written.without_repeats()
     if small and wanted.max_sentences > 1 and wanted.max_words is None:

@@ -65,6 +65,28 @@ def test_the_best_are_those_of_the_most_salient_in_order():
     assert [each.text for each in salience(3, 0).best(sentences, 2)] == [sentences[0].text, sentences[2].text]
 
 
+@pytest.mark.parametrize(
+    ("cut", "whole"),
+    [
+        ("The council of Alba voted.", MOST),
+        ("The council of Alba voted to close its harbour.", "The council of Alba voted to close its harbour."),
+        ("Nothing else is known.", "Nothing else is known."),
+    ],
+)
+def test_a_sentence_that_lost_most_of_what_it_tells_is_told_whole(cut, whole):
+    written = Written(told(cut, "Gulls sat on every wall."), Coverage(9, 9, 1, False), "stop")
+    restored = salience(2, 0).restored(written)
+    assert [each.text for each in restored.sentences] == [whole, "Gulls sat on every wall."]
+    assert restored.finish_reason == "stop" and (cut == whole) == (restored == written)
+    assert Salience(read_source(TEXT)).restored(written) == written
+
+
+def test_what_is_long_stays_cut():
+    long = f"{MOST[:-1]}{', and the ferries of Brno' * 6}."
+    written = Written(told("The council of Alba voted."), Coverage(9, 9, 1, False), "stop")
+    assert salience(0, text=long).restored(written) == written
+
+
 FIRE = (
     "A fire broke out in the old theatre of Alba on Friday. The theatre was built in 1904 by a captain. {} "
     "Ferries were late all day. Trams were late as well. A cat died in the harbour of Brno on Sunday."
