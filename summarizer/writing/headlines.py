@@ -35,7 +35,7 @@ def headline_sentences(text: str, spans: Sequence[Span]) -> list[Span]:
 
     The story's first one, where it is among the salient, is what its writer had a headline for: ROUGE-1 / 2 / L with
     380 articles' headlines or summaries (the mean of five sets) 23.7 / 8.8 / 20.0, of the most salient one 23.4 / 8.9 /
-    20.1, and of 70 headlines that are others, read, 44 are better and 11 worse.
+    20.1. Of 48 headlines that are others since then, and read blind, 24 were preferred and 8 not.
     """
     ranked = rank_sentences(text, spans, _RANKED)
     first = story_sentences(text, spans)[:1]
