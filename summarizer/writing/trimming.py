@@ -98,7 +98,7 @@ _OPENS_NOUN = frozenset(
 _WORD = re.compile(r"[\w'’$£€%.-]+")
 # Who says so, before what is said or behind it.
 _SAYS = re.compile(
-    r"\b(?:added|adds|announced|claimed|confirmed|reported|revealed|said|says|told|tweeted|warned|wrote)\b"
+    r"\b(?:added|adds|announced|claimed|confirmed|reported|revealed|said|says|suggested|told|tweeted|warned|wrote)\b"
 )
 _BUT, _MAY = re.compile(r"(?:but|yet)\b\s*", re.IGNORECASE), re.compile(r"\b(?:may|might)\b")
 _STOP = re.compile(r"(?:(?<!\.[A-Za-z])\.|[;:, ])+$")
@@ -177,7 +177,9 @@ def _without_asides(parts: Sequence[str]) -> list[str]:
     for i in range(2, min(len(parts), _MOST_PARTS)):
         first = parts[i].split()[0].casefold()
         several = names and first in _PLURAL and any(map(_AND.search, parts[1:i]))
-        is_aside = goes_on is _FINITE or (_APPOSITION.match(parts[1]) and not _SAYS.match(parts[i]))
+        told = first in _FINITE and _SAYS.search(parts[0])  # "said the ferry, which was old, has"
+        joins = told or _APPOSITION.match(parts[1])
+        is_aside = goes_on is _FINITE or (joins and not _SAYS.match(parts[i]))
         if is_aside and (first in goes_on or is_past(first)) and not several:
             return [f"{parts[0]} {parts[i]}", *parts[i + 1 :]]
     return list(parts)

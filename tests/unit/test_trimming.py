@@ -29,6 +29,14 @@ from summarizer.writing.trimming import trimmed
             "In May, the club announced two young players, Ada and Bo Lind, were banned from the team.",
             "The club announced two young players were banned from the team",
         ),
+        (
+            "The captain said the ferry, which left at noon, has been found in the harbour.",
+            "The captain said the ferry has been found in the harbour",
+        ),
+        (
+            "A ferry sailed from Kessel to the north, when Bo Kern, its captain, was 40.",
+            "A ferry sailed from Kessel to the north",
+        ),
         ('Mayor Lind has called it "a gift, and a burden" to the town.', None),
         (
             'Mayor Lind has called it "a great gift" to the town, her office said.',
