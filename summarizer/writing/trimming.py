@@ -105,7 +105,7 @@ _STOP = re.compile(r"(?:(?<!\.[A-Za-z])\.|[;:, ])+$")
 _AND = re.compile(r"(?:^|\s)(?:and|or)\s")
 _AS_LARGE = re.compile(r"\bas \w+$")
 _AND_DOES = re.compile(r"\sand (\w+)\b")
-_MOST_ITEM_WORDS = 4
+_MOST_ITEM_WORDS, _SHORT = 4, 8
 _MOST_PARTS = 5  # of an aside, and what stands before and behind it
 
 
@@ -170,17 +170,20 @@ def _is_finite(word: str) -> bool:
 def _without_asides(parts: Sequence[str]) -> list[str]:
     """What stands around an aside, joined: "Brix, | 92, | has said", "held two men, | Ross and Barr, | in contempt".
 
-    A verb goes on after it and, where a clause stands before it, a phrase as well.
+    A verb goes on after it. Where a clause stands before it, a phrase does, or the verb of what somebody said
+    ("said the ferry, which was old, has sunk").
     """
-    goes_on = _GOES_ON if is_clause(parts[0]) else _FINITE
-    names = parts[0].split()[-1][0].isupper()
+    has_verb, names = is_clause(parts[0]), parts[0].split()[-1][0].isupper()
     for i in range(2, min(len(parts), _MOST_PARTS)):
         first = parts[i].split()[0].casefold()
+        if has_verb:
+            says = first in _FINITE and _SAYS.search(parts[0])
+            is_aside = (says or _APPOSITION.match(parts[1])) and not _SAYS.match(parts[i])
+            goes_on = is_aside and first in _GOES_ON
+        else:
+            goes_on = _is_finite(first)
         several = names and first in _PLURAL and any(map(_AND.search, parts[1:i]))
-        told = first in _FINITE and _SAYS.search(parts[0])  # "said the ferry, which was old, has"
-        joins = told or _APPOSITION.match(parts[1])
-        is_aside = goes_on is _FINITE or (joins and not _SAYS.match(parts[i]))
-        if is_aside and (first in goes_on or is_past(first)) and not several:
+        if goes_on and not several:
             return [f"{parts[0]} {parts[i]}", *parts[i + 1 :]]
     return list(parts)
 
@@ -230,9 +233,11 @@ def _does_another(clause: str, also: re.Match[str]) -> bool:
 
 def is_clause(text: str) -> bool:
     """Whether it has a finite verb besides those of its relative and other clauses, as far as forms tell."""
-    words = [word.casefold() for word in _WORD.findall(text)]
-    words = [word for word in words if word not in _ADVERBS and not word.endswith("ly")]
-    verbs = [_is_verb(words, i) for i in range(len(words))]
+    found = [word for word in _WORD.findall(text) if word.casefold() not in _ADVERBS and not word.endswith("ly")]
+    words = [word.casefold() for word in found]
+    is_title = 2 * sum(word[0].isupper() for word in found) > max(len(found), _SHORT)
+    # In other texts what is capitalized is a name: "Qaboos bin Said".
+    verbs = [_is_verb(words, i) and (is_title or not found[i][0].isupper()) for i in range(len(words))]
     groups = sum(verb and not before for before, verb in pairwise(verbs))
     return groups > sum(_is_of_another(words, verbs, i) for i in range(1, len(words)))
 
@@ -246,6 +251,8 @@ def _is_of_another(words: Sequence[str], verbs: Sequence[bool], i: int) -> bool:
         return any(verbs[i : i + 2]) or after in _OPENS_NOUN or after.endswith("ing") or not after.isalpha()
     if words[i : i + 2] == ["because", "of"]:
         return False
+    if words[i] == "as":  # "as far as the eye can see"
+        return words[i + 1 : i + 2] in (["far"], ["long"], ["soon"]) and any(verbs[i : i + _NEAR + 2])
     return words[i] in _RELATIVE or (words[i] in _SUBORDINATE and any(verbs[i : i + _NEAR]))
 
 

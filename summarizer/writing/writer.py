@@ -20,11 +20,12 @@ from summarizer.text.sentences import has_words, sentences
 from summarizer.types import Coverage, Span, Timings
 from summarizer.writing import chunking, selection, style
 from summarizer.writing.drafting import SENTENCES_AT_ONCE, Caller, sentences_read, write_draft
-from summarizer.writing.headlines import headline_sentences, own_headline, stand_in
+from summarizer.writing.headlines import headline_inputs, headline_sentences, own_headline, stand_in
 from summarizer.writing.judging import Judge
 from summarizer.writing.naming import named
 from summarizer.writing.salient import Salience
 from summarizer.writing.style import Style
+from summarizer.writing.trimming import QUOTATION_MARKS, is_open
 from summarizer.writing.written import Written
 
 VERSIONS = (chunking.VERSION, selection.VERSION, style.VERSION, "24")  # a new last one where summaries change
@@ -137,30 +138,42 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
 async def _small_headline(
     writer: Writer, reading: Reading, wanted: Style, caller: Caller, told: Sequence[Span]
 ) -> Written:
-    """A small model's headline of one sentence, which is ``told``.
+    """A small model's headline of one sentence, ``told``: the first sound draft of its clause and of all of it.
 
     Of several sentences it makes one thing: of 60 headlines read that were written from these, 25 were false.
     """
     text = reading.text
     total = sum(await asyncio.to_thread(writer.engine.count_tokens, [text]))
     read = " ".join(selection.as_read(text[s.start : s.end], follows=False) for s in told)
-    written = Written((), Coverage(total, 0, 1, False), "length", hurried=True)
+    inputs = headline_inputs(read, wanted)[: 1 if wanted.grounding == "report" else None]
+    callers = (caller, replace(caller, on_text=None))
+    drafts = (_draft(writer, reading, wanted, writer.plan, *each) for each in zip(callers, inputs, strict=False))
     try:
         async with asyncio.timeout_at(None if caller.due is None else caller.due - _TIME_TO_END_S):
-            written = await _draft(writer, reading, wanted, writer.plan, caller, read)
+            found = await asyncio.gather(*drafts, return_exceptions=True)
     except TimeoutError:
-        return await _repaired(await reading.source(), written, wanted, _SMALL_HEADLINE_SCORE)
-    coverage = Coverage(total, min(total, written.coverage.tokens), 1, False, tuple(told))
-    written = replace(written, coverage=coverage)
-    if wanted.grounding == "report" and written.sentences:
-        return written
+        hurried = Written((), Coverage(total, 0, 1, False), "length", hurried=True)
+        return await _repaired(await reading.source(), hurried, wanted, _SMALL_HEADLINE_SCORE)
+    failure = next((each for each in found if isinstance(each, BaseException)), None)
+    written = [each for each in found if isinstance(each, Written)]
+    if failure is not None and not (written and isinstance(failure, SummarizerError)):
+        raise failure
+    best = next((each for each in written if _is_headline(each, wanted)), written[0])
+    best = replace(best, coverage=Coverage(total, min(total, best.coverage.tokens), 1, False, tuple(told)))
+    if wanted.grounding == "report" and best.sentences:
+        return best
     source = await reading.source()
-    fails = written.finish_reason != "stop" or written.unfinished or written.failures(wanted, _SMALL_HEADLINE_SCORE)
-    if fails or (written.is_doubtful and own_headline(source, wanted)):
-        written = await _repaired(source, written, wanted, _SMALL_HEADLINE_SCORE)
-    if wanted.grounding == "strict" and written.failures(wanted, 0.0):
+    if not _is_headline(best, wanted) or (best.is_doubtful and own_headline(source, wanted)):
+        best = await _repaired(source, best, wanted, _SMALL_HEADLINE_SCORE)
+    if wanted.grounding == "strict" and best.failures(wanted, 0.0):
         raise UnsupportedSummary(_UNSUPPORTED, hint=_ASK_OTHERWISE)
-    return written
+    return best
+
+
+def _is_headline(written: Written, wanted: Style) -> bool:
+    """Whether a small model's draft may stand as one."""
+    whole = written.finish_reason == "stop" and not any(is_open(s.text, QUOTATION_MARKS) for s in written.sentences)
+    return whole and not written.unfinished and not written.failures(wanted, _SMALL_HEADLINE_SCORE)
 
 
 def _marked(text: str, written: Written) -> Written:

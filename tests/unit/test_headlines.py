@@ -8,7 +8,7 @@ from summarizer.types import (
     Summary,
     SupportedSentence,
 )
-from summarizer.writing.headlines import headline_sentences, own_headline, stand_in, titled
+from summarizer.writing.headlines import headline_inputs, headline_sentences, own_headline, stand_in, titled
 from summarizer.writing.style import Style
 
 HEADLINE = Style.of(format="headline")
@@ -75,6 +75,15 @@ def test_a_headline_is_of_the_storys_first_sentence_where_it_is_salient():
     endless = f"The council of Kessel found {'12 ferries and ' * 80}no captain."
     assert chosen(endless, first, rest)[0] == first
     assert [len(each) for each in chosen(endless)] == [1000]
+
+
+def test_a_model_is_given_the_clause_and_all_of_a_sentence():
+    for told, given in (
+        ("The ferry of Kessel, which was old, has sunk.", ["The ferry of Kessel has sunk."]),
+        ("The ferry of Kessel has sunk.", []),
+        ("Will the ferry of Kessel sink?", []),
+    ):
+        assert headline_inputs(told, HEADLINE) == [*given, told]
 
 
 def test_a_sentence_that_stands_alone_may_be_a_headline():

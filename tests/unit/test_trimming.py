@@ -37,6 +37,12 @@ from summarizer.writing.trimming import trimmed
             "A ferry sailed from Kessel to the north, when Bo Kern, its captain, was 40.",
             "A ferry sailed from Kessel to the north",
         ),
+        ("Qaboos bin Said, the Sultan of Kessel, died in his palace.", "Qaboos bin Said died in his palace"),
+        (
+            "Bo Kern was shot at the Old Pier, the northern one, suspected to be his own.",
+            "Bo Kern was shot at the Old Pier",
+        ),
+        ("Hungry and waiting as far as the eye can see, these people of Kessel long for a ferry.", None),
         ('Mayor Lind has called it "a gift, and a burden" to the town.', None),
         (
             'Mayor Lind has called it "a great gift" to the town, her office said.',

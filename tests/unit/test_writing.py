@@ -127,6 +127,36 @@ async def test_a_small_models_headline_is_written_from_one_sentence():
     assert strict.finish_reason == "extractive" and strict.sentences[0].supported
 
 
+class Careful(Inventing):
+    """Invents nothing but of a clause."""
+
+    def admit(self, ticket, request):
+        super().admit(ticket, request)
+        self.tickets[ticket] = "which" not in request.text
+
+    def invents(self, ticket):
+        return self.tickets[ticket]
+
+
+class Silent(Inventing):
+    """Refuses a clause."""
+
+    def admit(self, ticket, request):
+        super().admit(ticket, request)
+        if "which" not in request.text:
+            raise InferenceFailed("No.")
+
+
+async def test_a_headline_is_the_first_sound_draft_of_a_clause_and_of_all_of_a_sentence():
+    text = TEXT.replace("Alba", "Alba, which is old,")
+    for kind in (Careful, Silent):
+        written, read = await write(set(), text=text, format="headline", kind=kind)
+        assert read == [1, 1] and written.finish_reason == "stop"
+        assert written.sentences[0].text == "The harbour of Alba, which is old, shipped 10 boats of grain this year"
+    with pytest.raises(InferenceFailed):
+        await write(set(), text=text.replace(", which is old,", ""), format="headline", kind=Silent)
+
+
 async def test_a_summary_of_the_articles_own_sentences_says_so():
     written, _ = await write(set(), length="medium")
     assert written.finish_reason == "stop" and [s.text in TEXT for s in written.sentences] == [True] * 3
