@@ -62,10 +62,10 @@ def test_summaries_stay_near_the_writers_and_say_what_the_article_says(summarize
 def test_headlines_are_headlines(summarizer, examples):
     headlines = write(summarizer, examples, format="headline")
     for headline in headlines:
-        # 14 words until what says something else gave way to a clause, or a sentence, of the article.
-        assert len(headline.sentences) == 1 and len(headline.summary.split()) <= 20
+        # A clause, or a sentence, of the article may be longer than the 14 words of a headline that a model writes.
+        assert len(headline.sentences) == 1 and len(headline.summary.split()) <= 22
         assert not headline.summary.endswith(".") and not headline.sentences[0].unsupported
     # 13 until a short summary was the most salient sentence of three: its clauses, which stand for it, are longer.
     assert mean(len(headline.summary.split()) for headline in headlines) <= 14
     # 0.6 until those that may say something else gave way to a clause of the article: read, 30 of 60 had been false.
-    assert mean(headline.finish_reason == "stop" for headline in headlines) >= 0.2
+    assert mean(headline.finish_reason == "stop" for headline in headlines) >= 0.25
