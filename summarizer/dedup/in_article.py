@@ -19,7 +19,7 @@ from summarizer.text.characters import normalize
 from summarizer.text.sentences import lines_in, sentences_in, unwrap
 from summarizer.types import Duplicates, Removed, Span
 
-VERSION = "5"
+VERSION = "6"
 _SOFT_HYPHEN = 0xAD
 
 # Numbers keep their marks and signs ("-3.5%", "3-2", "$5", "< 5"); words theirs ("C++", Indic vowel signs).

@@ -21,8 +21,12 @@ def lead(text: str) -> str:
 def story_lead(text: str) -> str:
     """The first three sentences of the story, without the headline, byline and dateline above it."""
     spans = sentences(text)
-    story = [spans[i] for i in story_sentences(text, spans)] or spans
-    return " ".join(bare(text[span.start : span.end]) for span in story[:_SENTENCES])
+    story = story_sentences(text, spans)
+    told = set(story) if 2 * len(story) > len(spans) else set(range(len(spans)))  # of few, much was no English
+    for i in range(1, len(spans)):  # short ones in its lines: "Ten people died."
+        if i - 1 in told and "\n" not in text[spans[i - 1].end : spans[i].start]:
+            told.add(i)
+    return " ".join(bare(text[spans[i].start : spans[i].end]) for i in sorted(told)[:_SENTENCES])
 
 
 class LeadEngine(Engine):

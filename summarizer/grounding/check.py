@@ -25,7 +25,7 @@ from summarizer.text.furniture import bare
 from summarizer.text.sentences import has_words, sentences
 from summarizer.types import Span, SupportedSentence, SupportReport, UnsupportedSpan
 
-VERSION = "22"
+VERSION = "23"
 _LEAST_SCORE = 0.5
 _MOST_SHARED, _MANY_WORDS = 0.9, 8
 _LEAST_SHARE = 0.6

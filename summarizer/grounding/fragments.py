@@ -10,7 +10,8 @@ from summarizer.grounding.verbs import DETERMINERS, is_past
 from summarizer.grounding.words import Word
 
 _FINITE = frozenset(
-    "is are was were has have had does did do will would can could may might must shall should 's 're 've".split()
+    "is are was were has have had does did do will would can could may might must shall should 're 've remains wants "
+    "says knows seems appears becomes needs keeps makes takes gives".split()
 )
 # A clause may stand behind these, so that what is left has a verb of its own.
 _SAYS = frozenset(
@@ -28,6 +29,7 @@ _ASIDES = frozenset(
 )
 _OPENERS = frozenset("but that said says when while because as if where".split())
 _LEAST_PREFIX = 4  # letters
+_SHORT = 2  # words
 # What may open a sentence in other words than the article's, and adds nothing to it.
 _JOINS = frozenset(
     """
@@ -51,8 +53,8 @@ def puts_strange_word(cut: Cut) -> bool:
 
     "{Marksmen} jurors found him guilty", "{Wikiwars} reported", of Wikinews, "to {extrade}" those to be extradited.
     """
-    opening = cut.words[:1] if cut.whole else []
-    if any(word.is_capital and word.low not in _JOINS and _is_strange(word, cut) for word in opening):
+    opening = [word for word in cut.words[:1] if cut.whole and word.is_capital and word.low not in _JOINS]
+    if any(_is_strange(word, cut) and not _is_of_place(word, cut) for word in opening):
         return True
     strange = ((gap.put[0], gap) for gap in cut.gaps if len(gap.put) == 1 and _is_strange(gap.put[0], cut))
     return any(_resembles(word.low, other.low) for word, gap in strange for other in gap.left_out)
@@ -85,7 +87,8 @@ def _loses_opening_verb(cut: Cut) -> bool:
     verb = opening[-1].low
     if verb in _SAYS:
         return False
-    is_present = verb.endswith("s") and not verb.endswith("ss") and opening[0].low not in _ASIDES
+    near = {token.low for token in opening[-3:-1]} if opening[-2].low != "and" else {opening[0].low}
+    is_present = verb.endswith("s") and not verb.endswith("ss") and _ASIDES.isdisjoint(near | {opening[0].low})
     return is_past(verb) or (is_present and opening[-2].is_word)
 
 
@@ -98,21 +101,33 @@ def _loses_verb_amid(cut: Cut, gap: Gap) -> bool:
     if not all(token is not None and token.is_word for token in beside) or gap.left_out[0].low in _ASIDES:
         return False
     clause = list(takewhile(lambda token: token.is_word, rest))
-    return _is_finite(gap.left_out) and not _is_finite(clause) and not clause[0].low.endswith("s")
+    left_out = gap.left_out[:-1] if _qualifies(gap.left_out, rest[0]) else gap.left_out
+    return _is_finite(left_out) and not _is_finite(clause) and not clause[0].low.endswith("s")
+
+
+def _qualifies(left_out: Sequence[Word], following: Word) -> bool:
+    """Whether the last word left out belongs to the noun after it: "arrested [two convicted] men"."""
+    short = len(left_out) <= _SHORT or left_out[-2].low.endswith("ly") or left_out[-2].low in DETERMINERS
+    return short and is_past(left_out[-1].low) and following.is_content and not following.is_capital
 
 
 def _loses_rest(cut: Cut, gap: Gap) -> bool:
     """Whether a sentence ends before the verb of what it told last, or before what it announced."""
     if any(token.is_word for token in cut.tokens[gap.place :]) or any(token.is_word for token in gap.put):
         return False
-    if gap.left_out and gap.left_out[0].low == ":":  # "the relic was shown[: a veil]"
-        return True
+    if gap.left_out and gap.left_out[0].low == ":":  # "the relic was shown[: a veil]", and no list or reason
+        return not _is_finite(gap.left_out) and "," not in {token.low for token in gap.left_out}
     rest = list(dropwhile(lambda token: token.low == ",", gap.left_out))
     if not rest or rest[0].low not in _FINITE:
         return False
     told = reversed(cut.tokens[: gap.place - len(gap.put)])
-    clause = list(takewhile(lambda token: token.low not in _OPENERS, told))
-    return len(rest) < len(gap.left_out) or not _is_finite(clause)
+    ends = _OPENERS | {","} if len(rest) < len(gap.left_out) else _OPENERS  # "his mother, 57[, was found dead]"
+    return not _is_finite(list(takewhile(lambda token: token.low not in ends, told)))
+
+
+def _is_of_place(word: Word, cut: Cut) -> bool:
+    """Whether a word is told of a place or a name that the article has: "Canadian" of Canada."""
+    return any(t.is_capital and t.low[:_LEAST_PREFIX] == word.low[:_LEAST_PREFIX] for t in cut.whole)
 
 
 def _is_strange(word: Word, cut: Cut) -> bool:

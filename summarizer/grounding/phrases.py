@@ -60,7 +60,7 @@ def loses_comparison(cut: Cut) -> bool:
         lows = [t.low for t in gap.left_out[:_NEAR_THAN]]
         told = cut.tokens[: gap.place - len(gap.put)][-_AMOUNT:]
         counts = any(any(map(str.isdigit, t.low)) for t in told)
-        if counts and not gap.put and "than" in lows and _MORE.isdisjoint(cut.lows):
+        if counts and not gap.put and lows[:1] and lows[0] in _MORE and "than" in lows:
             return True
     return False
 

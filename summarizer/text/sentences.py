@@ -76,7 +76,7 @@ _GOES_ON = (
     (
         re.compile(r"\b[ap]\.\s?m\.$", re.IGNORECASE),
         re.compile(
-            r"(?:on\s)?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|(?:[ACEHMP][SD]?T|GMT|UTC|BST|CET|CEST|AEST|IST|JST)\b"
+            r"(?:on\s)?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|(?:(?:A[SD]T|[CEHMP][SD]?T)(?!&)|GMT|UTC|BST|CET|CEST|AEST|IST|JST)\b"
         ),
     ),
     (re.compile(r"[-\u2010\u2011–][A-Z]\.$"), re.compile(r"[A-Z][a-z]{0,2}\.")),
@@ -88,8 +88,8 @@ _GOES_ON = (
         re.compile(r"[a-z]"),
     ),
     (re.compile(r"\b(?:Dist|Cllr|Cllrs|tsp|tbsp|incl|approx|Approx|Brig|Supt|Insp|Sgt|Cpl|Hon)\.$"), re.compile(r"\S")),
-    (re.compile(r"\b[A-Z][a-z]{1,4}\.$"), re.compile(r"\([^()]{1,40}\) [a-z]")),
-    (re.compile(r"(?:^|\s)(?:Dr|Mr|Mrs|Ms)\.$"), re.compile(r"[A-Z]")),
+    (re.compile(r"\b(?:Bros|Co|Corp|Inc|Kft|Ltd|Nyrt|Plc|Zrt)\.$"), re.compile(r"\([^()]{1,40}\) [a-z]")),
+    (re.compile(r"(?:^|\s)(?:Mr|Mrs|Ms)\.$|(?:^|[^\w\s]\s?|\b[a-z]+\s)Dr\.$"), re.compile(r"[A-Z]")),
     (re.compile(r"[?!]['’]$"), re.compile(r"[a-z]")),
 )
 

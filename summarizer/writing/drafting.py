@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 
 from summarizer.engines.base import Decoding, Engine, Request
 from summarizer.engines.load import LoadPlan
@@ -106,7 +107,10 @@ async def write_draft(
         step = wanted if last else Style.of("medium")
         chosen = await asyncio.to_thread(_all_selected, chunks, step, plan.selection)
         inputs = [_input(text, kept) if kept else chunk.text for chunk, kept in zip(chunks, chosen, strict=True)]
-        inputs = inputs if last else [each for each in inputs if _is_told(each)] or inputs[:1]
+        if not last:
+            told = [_is_told(each) for each in inputs]
+            told = told if any(told) else [True, *told[1:]]
+            inputs, chosen = list(compress(inputs, told)), list(compress(chosen, told))
         if coverage is None:
             tokens = sum(chunk.tokens for chunk in chunks)
             part = any(chosen) or len(inputs) < len(chunks)

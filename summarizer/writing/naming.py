@@ -84,8 +84,9 @@ def _with_acronyms(source: Source, sentence: SupportedSentence, told: str, acron
     for acronym in sorted(acronyms):
         for span in sentence.sources:
             behind, _, rest = source.text[span.start : span.end].partition(f" ({acronym})")
-            long_form = rf"(?<!\w){re.escape(' '.join(behind.split()[-2:]))}(?!\w)"
-            if rest and behind and f"({acronym})" not in told:
+            long_form = rf"(?<!\w){re.escape(' '.join(behind.split()[-2:]))}(?![\w'’])"
+            is_named = len(behind.split()) > 1 and behind.split()[-1][0].casefold() in acronym.casefold()
+            if rest and is_named and f"({acronym})" not in told:
                 told = re.sub(long_form, rf"\g<0> ({acronym})", told, count=1)
     return told
 

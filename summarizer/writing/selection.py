@@ -19,7 +19,7 @@ from summarizer.text.furniture import bare, heading, story_sentences, tells_noth
 from summarizer.text.sentences import is_finished
 from summarizer.types import Span
 
-VERSION = "14"
+VERSION = "15"
 _WORD = re.compile(r"\w+")
 _STOP = frozenset(
     "a an the of to in on at by for from with as is are was were be been has have had do did will would can could may "

@@ -118,7 +118,7 @@ def trimmed(sentence: str, most: int) -> str | None:
     fewest = _FEWEST_WORDS if parts[0] == first or _SAYS.search(parts[0]) else _FEWEST_AROUND
     if len(parts) > 1 and _MAY.search(first) and (but := _BUT.match(parts[1])):  # "It may rain, but the ferry sails"
         parts = _without_asides([parts[1][but.end() :] or parts[1], *parts[2:]])
-        if _is_finite(parts[0].split()[0]):
+        if _is_finite(parts[0].split()[0]) or _CONDITION.match(parts[0]):
             return None
     announces = len(parts) > 1 and _SAYS.search(parts[0].split()[-1])
     if announces or LEANS.match(parts[0]) or _is_before(parts[0]) or _OPENING.match(parts[0]):

@@ -28,7 +28,7 @@ from summarizer.writing.style import Style
 from summarizer.writing.trimming import QUOTATION_MARKS, is_open
 from summarizer.writing.written import Written
 
-VERSIONS = (chunking.VERSION, selection.VERSION, style.VERSION, "24")  # a new last one where summaries change
+VERSIONS = (chunking.VERSION, selection.VERSION, style.VERSION, "25")  # a new last one where summaries change
 # A draft that fails is written again from so many sentences more, or fewer, than the model is given (6 where it is
 # given all): greedy decoding has but one answer to one input.
 _OTHER_INPUTS = (2, -1)
@@ -105,13 +105,14 @@ async def write_summary(writer: Writer, text: str, wanted: Style, caller: Caller
     if written.coverage.chunks == 1 and (fails or lacks or written.closeness(salience.inputs) < _CLOSE):
         written = await _another(draft, plan, caller, written, drafted, least, salience)
     completed = partial(_completed, salience)
-    written = await asyncio.to_thread(completed, written, drafted)
+    written = await asyncio.to_thread(completed, written, drafted, death=drafted == wanted)
     if not written.sentences:
         raise InferenceFailed("The model wrote no summary.")
     least = _LEAST_SCORE if small else least
     if drafted != wanted:
         sound = [each for each in written.sentences if not written.fails(each, wanted, least)] or written.sentences
         written = replace(written, sentences=tuple(salience.best(sound, wanted.max_sentences)))
+        written = await asyncio.to_thread(completed, written, wanted)
     doubtful_headline = headline and written.is_doubtful and own_headline(source, wanted)
     if written.unfinished or written.failures(wanted, least) or doubtful_headline:
         written = await _repaired(source, written, wanted, least)
@@ -248,11 +249,11 @@ def _salience(source: Source, plan: LoadPlan, wanted: Style) -> Salience:
     return Salience.of(source, [count for count in counts if count])
 
 
-def _completed(salience: Salience, written: Written, wanted: Style) -> Written:
+def _completed(salience: Salience, written: Written, wanted: Style, *, death: bool = True) -> Written:
     """With what must be told and is not, where no number of words is asked for."""
     if wanted.max_words is not None or written.unfinished:
         return written
-    return salience.completed(written, wanted.max_sentences)
+    return salience.completed(written, wanted.max_sentences, death=death)
 
 
 async def _repaired(source: Source, written: Written, wanted: Style, least_score: float) -> Written:

@@ -77,7 +77,7 @@ class Written:
 
     def with_own(self, sentences: Iterable[SupportedSentence], warning: str) -> Written:
         """With ``sentences``, some of them the text's own, as ``warning`` says."""
-        warnings = (*self.warnings, warning)
+        warnings = tuple(dict.fromkeys((*self.warnings, warning)))
         return replace(self, sentences=tuple(sentences), finish_reason="extractive", warnings=warnings)
 
     def without_repeats(self) -> Written:

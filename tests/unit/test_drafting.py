@@ -76,6 +76,9 @@ async def test_a_chunk_without_words_is_not_given_to_the_model():
         _, coverage, read = await draft(f"{TEXT}\n{noise}\n{TEXT}", Style.of("medium"), None, context=300)
         assert coverage.chunks > 1 and 0 < coverage.tokens_read < coverage.tokens
         assert all("harbour" in each for each in read)
+    text = f"{TEXT}\n{picture}\n{TEXT}"
+    _, coverage, _ = await draft(text, Style.of("medium"), 4, context=300)
+    assert all("harbour" in text[span.start : span.end] for span in coverage.selected)
     _, _, read = await draft(picture, Style.of("medium"), None, context=300)
     assert read  # where there is nothing else
 

@@ -17,7 +17,12 @@ VERBS = (
     "The pilot, who was born in Brno and lives in Alba, wants to fly again. "
     "Officials of Alba left the hall, singing an old song written in Brno. "
     "It was this bedding that left a man breathless, according to a report published in Essen. "
-    "On Sunday a precious relic was carried through Lund: the veil of Eva. Ferries were late; trams were not."
+    "On Sunday a precious relic was carried through Lund: the veil of Eva. Ferries were late; trams were not. "
+    "The council approved a long delayed plan for the pier. Dockers arrested the mayor's son Cid Dahl on Monday. "
+    "The dockers found the badly damaged boat. Three trams were cancelled in May: the Alba, the Brno and the Lund. "
+    "The council rejected the loan in June: it would cost too much. "
+    "Dan Falk was born in Oslo, was taught in Rome and fled. "
+    "Five days after heavy floods the town of Narva remains without water."
 )
 
 
@@ -42,6 +47,13 @@ VERBS = (
         ("A man breathless, according to a report published in Essen.", True),
         ("A precious relic was carried through Lund.", True),
         ("Ferries were late.", False),
+        ("The council approved a plan for the pier.", False),
+        ("Dockers arrested Cid Dahl on Monday.", False),
+        ("The dockers found the boat.", False),
+        ("Three trams were cancelled in May.", False),
+        ("The council rejected the loan in June.", False),
+        ("Dan Falk was born in Oslo.", False),
+        ("The town of Narva remains without water.", False),
         ("Officials of Alba left the hall, singing an old song.", False),
     ],
 )
@@ -53,7 +65,7 @@ WORDS = (
     "After hours of talks, jurors found the captain guilty on Wednesday. On Friday, thousands of dockers met in Alba. "
     "The bill would allow Lund to extradite smugglers to Essen. The talks came amidst fears of a strike in Brno. "
     "On friday, the sailors of karlholm, a village, met in Alba. The star of the famed revue is selling her boats. "
-    "The star, Eva Kern, moved to Lund."
+    "The star, Eva Kern, moved to Lund. Officials from Norway and Chad signed it in June."
 )
 
 
@@ -69,6 +81,7 @@ WORDS = (
         ("The talks came amid fears of a strike in Brno.", False),
         ("Eva Kern of the famed revue is selling her boats.", False),
         ("The star of the famous revue is selling her boats.", False),
+        ("Norwegian officials signed it in June.", False),
     ],
 )
 def test_no_strange_word_opens_a_sentence_or_stands_for_one_that_it_resembles(sentence, strange):

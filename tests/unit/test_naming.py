@@ -115,7 +115,8 @@ def test_no_more_is_put_back_than_the_words_asked_for():
 
 ACRONYMS = (
     "The Alba Ferry Trust (AFT), a charity, sold its last ship on Monday. The AFT said that the ferry Kessel was old. "
-    "The harbour of Lund (HL) is closed."
+    "The harbour of Lund (HL) is closed. NARVA, Narva (DPA) - A ferry sank in Narva on Monday. "
+    "Its captain told DPA that nobody was hurt."
 )
 
 
@@ -137,6 +138,14 @@ ACRONYMS = (
         (
             ("The AFT said that the ferry Kessel was old.", "The Alba Ferry Trust sold its last ship on Monday."),
             "The AFT said that the ferry Kessel was old.",
+        ),
+        (
+            ("The Alba Ferry Trust's last ship was sold on Monday.", "The AFT said that the ferry Kessel was old."),
+            "The Alba Ferry Trust's last ship was sold on Monday.",
+        ),
+        (
+            ("A ferry sank in Narva on Monday.", "Its captain told DPA that nobody was hurt."),
+            "A ferry sank in Narva on Monday.",
         ),
         (
             ("The Alba Ferry Trust sold its last ship.", "The harbour of Lund is closed."),

@@ -191,7 +191,15 @@ def test_an_abbreviation_ends_no_sentence(text):
     assert told(f"{text} Nobody was hurt.") == [text, "Nobody was hurt."]
 
 
-@pytest.mark.parametrize("text", ["It closed at 5 p.m. The mayor left."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It closed at 5 p.m. The mayor left.",
+        "The shop opens at 9 a.m. AT&T said so.",
+        "The firm was sold to Alba. (The buyer) was not named.",
+        "A man fell on Lake Dr. The fire began there.",
+    ],
+)
 def test_an_abbreviation_may_end_one(text):
     assert len(told(text)) == 2
 

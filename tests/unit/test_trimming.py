@@ -96,6 +96,8 @@ from summarizer.writing.trimming import trimmed
             "The council of Kessel will open the harbour",
         ),
         ("Rain may fall, but is no threat to the old harbour of Kessel.", None),
+        ("The rain may end, but not until it has crossed the coast of Kessel.", None),
+        ("The mayor might go, but if he stays the council of Kessel will vote again.", None),
         (
             "Captains of Kessel say the harbour is safe, but it was closed.",
             "Captains of Kessel say the harbour is safe",
