@@ -76,7 +76,8 @@ _GOES_ON = (
     (
         re.compile(r"\b[ap]\.\s?m\.$", re.IGNORECASE),
         re.compile(
-            r"(?:on\s)?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|(?:(?:A[SD]T|[CEHMP][SD]?T)(?!&)|GMT|UTC|BST|CET|CEST|AEST|IST|JST)\b"
+            r"(?:on\s)?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|"
+            r"(?:(?:A[SD]T|[CEHMP][SD]?T)(?!&)|GMT|UTC|BST|CET|CEST|AEST|IST|JST)\b"
         ),
     ),
     (re.compile(r"[-\u2010\u2011–][A-Z]\.$"), re.compile(r"[A-Z][a-z]{0,2}\.")),

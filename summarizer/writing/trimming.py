@@ -59,8 +59,8 @@ _PLACE = re.compile(
 _PLACE_NAME = re.compile(r"(?:[A-Z][\w.]*)(?: [A-Z][\w.]*){0,2}")
 # What names nothing at its head hangs on the sentence before.
 LEANS = re.compile(
-    r"(?!(?-i:WHO)\b)(?:which|that|this|these|those|it|he|she|they|his|her|its|their|you|your|we|our|i|my|here|there|how|what|where|"
-    r"who|whom|whose|why)\b",
+    r"(?!(?-i:WHO)\b)(?:which|that|this|these|those|it|he|she|they|his|her|its|their|you|your|we|our|i|my|here|there|"
+    r"how|what|where|who|whom|whose|why)\b",
     re.IGNORECASE,
 )
 _NO_END = re.compile(
@@ -76,9 +76,8 @@ _FINITE = frozenset(
     "allows requires continues begins insists say believe think want seem appear include remain become know".split()
 )
 _GOES_ON = _FINITE | frozenset("in of to for with from".split())
-_APPOSITION = re.compile(
-    r"(?:including|a|an|the|its|his|her|their|[A-Z][\w.'’-]*)\s"
-)  # a noun or a name, and no clause
+# A noun or a name, and no clause.
+_APPOSITION = re.compile(r"(?:including|a|an|the|its|his|her|their|[A-Z][\w.'’-]*)\s")
 QUOTATION_MARKS = ('"', "“”", "«»")
 _QUOTES = "\"'“‘`«"
 _ARTICLES = frozenset("a an the".split())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 from functools import partial
 
@@ -25,7 +25,6 @@ from summarizer.writing.judging import Judge
 from summarizer.writing.naming import named
 from summarizer.writing.salient import Salience
 from summarizer.writing.style import Style
-from summarizer.writing.trimming import QUOTATION_MARKS, is_open
 from summarizer.writing.written import Written
 
 VERSIONS = (chunking.VERSION, selection.VERSION, style.VERSION, "25")  # a new last one where summaries change
@@ -150,31 +149,23 @@ async def _small_headline(
     callers = (caller, replace(caller, on_text=None))
     drafts = (_draft(writer, reading, wanted, writer.plan, *each) for each in zip(callers, inputs, strict=False))
     try:
-        async with asyncio.timeout_at(None if caller.due is None else caller.due - _TIME_TO_END_S):
-            found = await asyncio.gather(*drafts, return_exceptions=True)
+        found = await _in_time(caller, drafts)
     except TimeoutError:
         hurried = Written((), Coverage(total, 0, 1, False), "length", hurried=True)
         return await _repaired(await reading.source(), hurried, wanted, _SMALL_HEADLINE_SCORE)
-    failure = next((each for each in found if isinstance(each, BaseException)), None)
     written = [each for each in found if isinstance(each, Written)]
-    if failure is not None and not (written and isinstance(failure, SummarizerError)):
-        raise failure
-    best = next((each for each in written if _is_headline(each, wanted)), written[0])
+    if not written:
+        raise next(each for each in found if isinstance(each, SummarizerError))
+    best = next((each for each in written if each.is_headline(wanted, _SMALL_HEADLINE_SCORE)), written[0])
     best = replace(best, coverage=Coverage(total, min(total, best.coverage.tokens), 1, False, tuple(told)))
     if wanted.grounding == "report" and best.sentences:
         return best
     source = await reading.source()
-    if not _is_headline(best, wanted) or (best.is_doubtful and own_headline(source, wanted)):
+    if not best.is_headline(wanted, _SMALL_HEADLINE_SCORE) or (best.is_doubtful and own_headline(source, wanted)):
         best = await _repaired(source, best, wanted, _SMALL_HEADLINE_SCORE)
     if wanted.grounding == "strict" and best.failures(wanted, 0.0):
         raise UnsupportedSummary(_UNSUPPORTED, hint=_ASK_OTHERWISE)
     return best
-
-
-def _is_headline(written: Written, wanted: Style) -> bool:
-    """Whether a small model's draft may stand as one."""
-    whole = written.finish_reason == "stop" and not any(is_open(s.text, QUOTATION_MARKS) for s in written.sentences)
-    return whole and not written.unfinished and not written.failures(wanted, _SMALL_HEADLINE_SCORE)
 
 
 def _marked(text: str, written: Written) -> Written:
@@ -213,6 +204,20 @@ async def _draft(
     )
 
 
+async def _in_time(caller: Caller, drafts: Iterable[Awaitable[Written]]) -> list[Written | SummarizerError]:
+    """Each of ``drafts``, or why the model failed at it: another may serve.
+
+    Raises:
+        TimeoutError: They are not there while there is time to repair one.
+    """
+    async with asyncio.timeout_at(None if caller.due is None else caller.due - _TIME_TO_END_S):
+        found = await asyncio.gather(*drafts, return_exceptions=True)
+    for each in found:
+        if isinstance(each, BaseException) and not isinstance(each, SummarizerError):
+            raise each
+    return [each for each in found if isinstance(each, Written | SummarizerError)]
+
+
 async def _another(
     draft: Callable[[LoadPlan, Caller], Awaitable[Written]],
     plan: LoadPlan,
@@ -227,13 +232,9 @@ async def _another(
     count = plan.selection or _ALL
     drafts = (draft(replace(plan, selection=max(1, count + more)), unheard) for more in _OTHER_INPUTS)
     try:
-        async with asyncio.timeout_at(None if caller.due is None else caller.due - _TIME_TO_END_S):
-            found = await asyncio.gather(*drafts, return_exceptions=True)
+        found = await _in_time(caller, drafts)
     except TimeoutError:
         return replace(first, hurried=True)
-    for failure in found:  # where the model fails, the first draft can still be repaired
-        if isinstance(failure, BaseException) and not isinstance(failure, SummarizerError):
-            raise failure
     others = [each for each in found if isinstance(each, Written)]
     best = min((first, *others), key=lambda each: each.faults(wanted, least_score, salience.inputs))
     slowest = max((each.timings for each in others), key=lambda spent: sum(astuple(spent)), default=Timings())
